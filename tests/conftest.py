@@ -20,7 +20,8 @@ def pytest_runtest_makereport(item, call):
     report = outcome.get_result()
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get(REQUIRE_ALL):
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} was skipped, and {REQUIRE_ALL} forbids it: {report.longrepr}"
+        reason = f"{item.nodeid} was skipped, and {REQUIRE_ALL} forbids it"
+        report.longrepr = f"{reason}: {report.longrepr}"
 
 
 @pytest.fixture(scope="session")

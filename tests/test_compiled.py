@@ -5,13 +5,13 @@ import textwrap
 
 
 def test_a_function_wrapped_by_the_shape_checker_still_compiles(tmp_path, monkeypatch):
-    source = '''
+    source = """
         from cutaway.compiled import compiled
 
         @compiled()
         def triple(number: float) -> float:
             return 3 * number
-    '''
+    """
     (tmp_path / "kernel_under_test.py").write_text(textwrap.dedent(source))
     monkeypatch.syspath_prepend(tmp_path)
     from jaxtyping import install_import_hook

@@ -1,27 +1,79 @@
-"""See what a data set looks like, what every layer of a network makes of it, and where it fails."""
+"""See what a data set looks like, what every layer of a network makes of it, and where it fails.
+
+The names below are loaded when first used, so that `import cutaway` costs next to nothing.
+"""
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from cutaway import plot
+    from cutaway.capture import capture
+    from cutaway.data import DataModule, Images, InputTransform, describe, load_data
+    from cutaway.errors import CutawayError, InputError
+    from cutaway.maps import PCA, TSNE, UMAP, Autoencoder, ParametricTSNE
+    from cutaway.networks import CNN, load_model
+    from cutaway.study import Study, build_study, open_study
+    from cutaway.training import train
+
 __version__ = "0.1.0"
 
+__all__ = [
+    "CNN",
+    "PCA",
+    "TSNE",
+    "UMAP",
+    "Autoencoder",
+    "CutawayError",
+    "DataModule",
+    "Images",
+    "InputError",
+    "InputTransform",
+    "ParametricTSNE",
+    "Study",
+    "build_study",
+    "capture",
+    "describe",
+    "load_data",
+    "load_model",
+    "open_study",
+    "plot",
+    "train",
+]
+
 _HOMES = {
-    "Autoencoder": "cutaway.maps",
-    "CNN": "cutaway.networks",
-    "DataModule": "cutaway.data",
-    "PCA": "cutaway.maps",
-    "TSNE": "cutaway.maps",
-    "UMAP": "cutaway.maps",
-    "build_study": "cutaway.study",
-    "capture": "cutaway.capture",
-    "describe": "cutaway.data",
-    "load_data": "cutaway.data",
-    "load_model": "cutaway.networks",
-    "open_study": "cutaway.study",
+    "CNN": "networks",
+    "PCA": "maps",
+    "TSNE": "maps",
+    "UMAP": "maps",
+    "Autoencoder": "maps",
+    "CutawayError": "errors",
+    "DataModule": "data",
+    "Images": "data",
+    "InputError": "errors",
+    "InputTransform": "data",
+    "ParametricTSNE": "maps",
+    "Study": "study",
+    "build_study": "study",
+    "capture": "capture",
+    "describe": "data",
+    "load_data": "data",
+    "load_model": "networks",
+    "open_study": "study",
+    "train": "training",
 }
 
 
 def __getattr__(name: str) -> Any:
+    if name == "plot":
+        return importlib.import_module("cutaway.plot")
     if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'cutaway' has no attribute {name!r}; it has {sorted(_HOMES)}")
+        # A room may bear the name of what it is for (capture): the name means the function.
+        value = getattr(importlib.import_module(f"cutaway.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'cutaway' has no attribute {name!r}; it has {__all__}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -6,8 +6,20 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from cutaway.errors import InputError
+
+
+def file_name(name: str) -> str:
+    """A file name for any layer name: what a file system or a URL could misread is percent-encoded.
+
+    Example:
+        >>> file_name("block1.0"), file_name("../a b")
+        ('block1.0', '..%2Fa%20b')
+    """
+    encoded = quote(name, safe="#")
+    return encoded if encoded.strip(".") else encoded.replace(".", "%2E")
 
 
 @contextmanager
@@ -21,7 +33,9 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(path)
     require_writable_folder(target.parent)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=target.suffix)
+    handle, name = tempfile.mkstemp(
+        dir=target.parent, prefix=f".{target.name}.", suffix=target.suffix
+    )
     os.close(handle)
     temporary = Path(name)
     try:
@@ -51,9 +65,7 @@ def atomic_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> I
     temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     try:
         yield temporary
-        for file in temporary.rglob("*"):
-            if file.is_file():
-                _sync(file)
+        sync_tree(temporary)
         temporary.chmod(0o755)
         _swap(temporary, target)
         _sync(target.parent)
@@ -72,6 +84,13 @@ def require_writable_folder(folder: Path) -> None:
         raise InputError(
             f"folder {str(folder)!r} cannot be written ({error.strerror}); choose another place"
         ) from error
+
+
+def sync_tree(folder: Path) -> None:
+    """Asks the operating system to bring every file below `folder` to the disk."""
+    for file in folder.rglob("*"):
+        if file.is_file():
+            _sync(file)
 
 
 def _swap(temporary: Path, target: Path) -> None:

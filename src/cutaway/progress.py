@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 Item = TypeVar("Item")
 
@@ -17,6 +17,7 @@ _PLAIN_INTERVAL_SECONDS = 5.0
 _settings = {"visible": False}
 
 
+@runtime_checkable
 class Task(Protocol):
     """A piece of work whose completion is counted in steps."""
 
@@ -73,7 +74,13 @@ def track(items: Iterable[Item], description: str, total: int | None = None) -> 
 
 def _rich_bar():  # type: ignore[no-untyped-def]  # noqa: ANN202 (rich is imported lazily)
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     return Progress(
         TextColumn("{task.description}"),

@@ -1,0 +1,319 @@
+"""The `cutaway` command. Each subcommand parses, calls one function and prints; no more."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from cutaway import __version__
+from cutaway.errors import CutawayError
+
+app = typer.Typer(
+    name="cutaway",
+    help="See what a data set looks like, what every layer of a network makes of it, "
+    "and where that goes wrong.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # spares a third of the start-up time
+    pretty_exceptions_enable=False,
+)
+
+_SOURCE_HELP = (
+    'A data set: "digits", "mnist", "cifar10", a hub id, a folder of images, or parquet files.'
+)
+Source = Annotated[str, typer.Argument(metavar="SOURCE", help=_SOURCE_HELP)]
+Split = Annotated[str | None, typer.Option(help='Which split, such as "train" or "test".')]
+Limit = Annotated[int | None, typer.Option(help="Only the first so many samples.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+Seed = Annotated[int, typer.Option(help="Equal seeds give equal results.")]
+Device = Annotated[str, typer.Option(help='"auto", "cpu" or "cuda".')]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what lies there already.")]
+StudyPath = Annotated[
+    Path, typer.Argument(metavar="STUDY", help="A folder that `cutaway study` wrote.")
+]
+
+
+def main() -> NoReturn:
+    """Runs the command; an error that the user can mend is one line and exit code 2."""
+    try:
+        app(standalone_mode=True)
+    except CutawayError as error:
+        print(f"cutaway: {error}", file=sys.stderr)  # noqa: T201 (the command's own output)
+        sys.exit(2)
+    sys.exit(0)
+
+
+def _print(text: str) -> None:
+    print(text)  # noqa: T201 (the command's own output)
+
+
+@contextmanager
+def _progress() -> Iterator[None]:
+    from cutaway.progress import show_progress
+
+    show_progress()
+    yield
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        _print(f"cutaway {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to create.")] = Path(
+        "cutaway-demo"
+    ),
+    seed: Seed = 0,
+    open_browser: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the report in a browser at the end.")
+    ] = False,
+    overwrite: Overwrite = False,
+) -> None:
+    r"""Train on handwritten digits, study the network, write report.html.
+
+    \b
+    Examples:
+      cutaway demo
+      cutaway demo -o my-demo --open
+    """
+    from cutaway.commands.demo import run_demo
+
+    with _progress():
+        report = run_demo(output, seed=seed, overwrite=overwrite)
+    _print(str(report))
+    if open_browser:
+        import webbrowser
+
+        webbrowser.open(report.resolve().as_uri())
+
+
+@app.command()
+def describe(
+    source: Source, split: Split = None, limit: Limit = None, as_json: AsJson = False
+) -> None:
+    r"""Say what a data set is: counts, shapes, classes, duplicates.
+
+    \b
+    Examples:
+      cutaway describe digits
+      cutaway describe photos/ --json
+      cutaway describe cifar10 --split test
+    """
+    from cutaway import data
+
+    with _progress():
+        summary = data.describe(data.load_data(source, split=split, limit=limit))
+    _print(json.dumps(summary.to_dict(), indent=2) if as_json else summary.in_words())
+
+
+@app.command()
+def train(
+    source: Source,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder for checkpoints and curves.")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Passes over the training data.")
+    ] = None,
+    batch_size: Annotated[int, typer.Option(min=1, help="Images a step.")] = 128,
+    seed: Seed = 0,
+    device: Device = "auto",
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    r"""Train the convolutional network, keep its checkpoint.
+
+    \b
+    Examples:
+      cutaway train digits
+      cutaway train cifar10 --epochs 100 -o runs/cifar10
+    """
+    from cutaway.training import train as run_training
+
+    folder = output or Path("runs") / Path(source).name
+    with _progress():
+        run = run_training(
+            source,
+            epochs=epochs,
+            batch_size=batch_size,
+            seed=seed,
+            device=device,
+            output=folder,
+            overwrite=overwrite,
+        )
+    result = {
+        "checkpoint": str(run.checkpoint),
+        "test_accuracy": run.test_accuracy,
+        "epochs": len(run.history),
+        "seconds": round(run.seconds, 1),
+    }
+    if as_json:
+        _print(json.dumps(result, indent=2))
+    else:
+        _print(f"{run.checkpoint}: {run.test_accuracy:.2%} of test images right")
+
+
+@app.command()
+def study(
+    model: Annotated[
+        str, typer.Argument(help='A checkpoint, "timm:NAME", or "package.module:function".')
+    ],
+    source: Source,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder to create; default SOURCE.study.")
+    ] = None,
+    split: Split = None,
+    reference: Annotated[
+        str | None, typer.Option(help="Split that the network was trained on, for comparison.")
+    ] = None,
+    limit: Limit = None,
+    layers: Annotated[
+        list[str] | None, typer.Option(help="Layers to study, as patterns; repeatable.")
+    ] = None,
+    maps: Annotated[
+        list[str] | None,
+        typer.Option("--map", help='Maps to make, as "METHOD=PATTERN,PATTERN"; repeatable.'),
+    ] = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    r"""Run data through a network, write what was learned to a folder.
+
+    \b
+    Examples:
+      cutaway study runs/digits/best.ckpt digits
+      cutaway study epoch=99.ckpt cifar10 --split test --reference train --limit 10000
+      cutaway study timm:resnet18 photos/ --layers "layer*" --map pca="*" --map tsne=layer4
+    """
+    from cutaway.data import load_data
+    from cutaway.study import build_study
+    from cutaway.training import read_history
+
+    with _progress():
+        data = load_data(source, split=split, limit=limit)
+        other = None if reference is None else load_data(source, split=reference, limit=limit)
+        built = build_study(
+            model,
+            data,
+            output or Path(f"{Path(source).name}.study"),
+            reference=other,
+            layers=layers or None,
+            maps=_parse_maps(maps),
+            history=read_history(model),
+            seed=seed,
+            device=device,
+            overwrite=overwrite,
+        )
+    if as_json:
+        _print(json.dumps(built.record, indent=2))
+    else:
+        _print("\n".join([str(built.folder), *(f"- {found.title}" for found in built.findings)]))
+
+
+@app.command()
+def report(
+    path: StudyPath,
+    output: Annotated[Path, typer.Option("-o", "--output", help="HTML file to write.")] = Path(
+        "report.html"
+    ),
+) -> None:
+    r"""Write a Study as one HTML file that opens offline.
+
+    \b
+    Examples:
+      cutaway report digits.study
+      cutaway report cifar10.study -o cifar10.html
+    """
+    from cutaway.study import open_study
+
+    with _progress():
+        _print(str(open_study(path).report(output)))
+
+
+@app.command()
+def figure(
+    path: StudyPath,
+    name: Annotated[str | None, typer.Argument(help="Which figure; none lists them.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="PNG, SVG or PDF file to write.")
+    ] = None,
+    layer: Annotated[str | None, typer.Option(help="For figures of one layer.")] = None,
+    sample: Annotated[int | None, typer.Option(help="For figures of one sample: its id.")] = None,
+    theme: Annotated[str, typer.Option(help='"light" or "dark".')] = "light",
+) -> None:
+    r"""Draw one figure of a Study.
+
+    \b
+    Examples:
+      cutaway figure digits.study
+      cutaway figure digits.study filters --layer block1.0 -o filters.png
+    """
+    from cutaway.study import open_study
+    from cutaway.views.gallery import FIGURES, draw, write
+
+    opened = open_study(path)
+    if name is None:
+        _print("\n".join(f"{key:16} {entry.title}" for key, entry in FIGURES.items()))
+        return
+    drawn = draw(opened, name, layer=layer, sample=sample, theme=theme)
+    _print(str(write(drawn, output or Path(f"{name}.png"))))
+
+
+@app.command(name="map")
+def make_map(
+    source: Annotated[
+        str, typer.Argument(help=f"A table (.npy, .npz, .csv, .parquet), or: {_SOURCE_HELP}")
+    ],
+    method: Annotated[
+        str, typer.Option("-m", "--method", help='"pca", "tsne" or "umap".')
+    ] = "tsne",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Parquet file for the map.")
+    ] = None,
+    picture: Annotated[Path | None, typer.Option("--figure", help="Picture of the map.")] = None,
+    perplexity: Annotated[
+        list[float] | None,
+        typer.Option(min=1, help="For t-SNE; several draw one map under each."),
+    ] = None,
+    split: Split = None,
+    limit: Limit = None,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    r"""Map a table of numbers or a set of images to two dimensions.
+
+    \b
+    Examples:
+      cutaway map features.npy -m tsne -o map.parquet --figure map.png
+      cutaway map mnist --limit 10000 -m umap --figure mnist.png
+      cutaway map digits --perplexity 5 --perplexity 30 --perplexity 100 --figure perplexities.png
+    """
+    from cutaway.commands.map import map_source
+
+    with _progress():
+        result: dict[str, Any] = map_source(
+            source,
+            method=method,
+            perplexities=perplexity or None,
+            split=split,
+            limit=limit,
+            seed=seed,
+            output=output,
+            picture=picture,
+        )
+    if as_json:
+        _print(json.dumps(result, indent=2))
+    else:
+        _print("\n".join(f"{key}: {value}" for key, value in result.items()))

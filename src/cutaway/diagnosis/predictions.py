@@ -1,0 +1,149 @@
+"""From a network's outputs to predictions: how sure, how right, and which samples to look at."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Int64
+from scipy.special import log_softmax, softmax
+
+from cutaway.errors import InputError
+
+
+def class_probabilities(
+    outputs: Float[np.ndarray, "samples classes"],
+) -> Float[np.ndarray, "samples classes"]:
+    """Probability of each class, by softmax unless the outputs are probabilities already.
+
+    Outputs whose rows lie in [0, 1] and sum to one are taken for probabilities: a network that
+    ends in a softmax gives those.
+
+    Args:
+        outputs: Final activations, shape (samples, classes).
+
+    Returns:
+        Float64, shape (samples, classes), rows sum to one.
+
+    Example:
+        >>> import numpy as np
+        >>> class_probabilities(np.array([[0.0, 0.0]]))
+        array([[0.5, 0.5]])
+    """
+    exact = outputs.astype(np.float64)
+    return exact if _are_probabilities(exact) else softmax(exact, axis=1)
+
+
+def prediction_table(
+    outputs: Float[np.ndarray, "samples classes"],
+    labels: Int64[np.ndarray, " samples"] | None = None,
+) -> pd.DataFrame:
+    """A row a sample: predicted class, confidence, margin and, where labels are known, the loss.
+
+    Args:
+        outputs: Final activations, shape (samples, classes).
+        labels: True classes, shape (samples,), or None.
+
+    Returns:
+        Columns `predicted` (Int64), `confidence` (probability of the predicted class, in [0, 1]),
+        `margin` (its lead over the second class, in [0, 1]) and `loss` (cross-entropy in nats),
+        which is absent without labels.
+
+    Raises:
+        InputError: A label lies outside the classes the network knows.
+
+    Example:
+        >>> import numpy as np
+        >>> prediction_table(np.array([[2.0, 0.0]]), np.array([0])).round(3).to_dict("records")
+        [{'predicted': 0, 'confidence': 0.881, 'margin': 0.762, 'loss': 0.127}]
+    """
+    probabilities = class_probabilities(outputs)
+    ranked = np.sort(probabilities, axis=1)
+    runner_up = ranked[:, -2] if ranked.shape[1] > 1 else np.zeros(len(ranked))
+    columns = {
+        "predicted": probabilities.argmax(axis=1).astype(np.int64),
+        "confidence": ranked[:, -1],
+        "margin": ranked[:, -1] - runner_up,
+    }
+    if labels is not None:
+        columns["loss"] = _cross_entropy(outputs, labels)
+    return pd.DataFrame(columns)
+
+
+def confusion_counts(
+    labels: Int64[np.ndarray, " samples"], predicted: Int64[np.ndarray, " samples"], classes: int
+) -> Int64[np.ndarray, "classes classes"]:
+    """How often each true class (row) was predicted as each class (column).
+
+    Example:
+        >>> import numpy as np
+        >>> confusion_counts(np.array([0, 0, 1]), np.array([0, 1, 1]), 2)
+        array([[1, 1],
+               [0, 1]])
+    """
+    counts = np.zeros((classes, classes), dtype=np.int64)
+    np.add.at(counts, (labels, predicted), 1)
+    return counts
+
+
+@dataclass(frozen=True)
+class NotableSamples:
+    """Rows of samples worth a look, each ordered from the most telling; empty without labels."""
+
+    surest_right: tuple[int, ...]
+    surest_wrong: tuple[int, ...]
+    least_sure_right: tuple[int, ...]
+    least_sure_wrong: tuple[int, ...]
+
+    def to_dict(self) -> dict[str, list[int]]:
+        """The same as plain JSON."""
+        return {name: list(rows) for name, rows in asdict(self).items()}
+
+
+def notable_samples(samples: pd.DataFrame, count: int = 9) -> NotableSamples:
+    """The surest and least sure right and wrong predictions.
+
+    Args:
+        samples: Columns `label`, `predicted` and `confidence`.
+        count: At most so many of each.
+
+    Returns:
+        Row positions in `samples`. Ties in confidence go to the earlier row.
+    """
+    right = (samples["label"] == samples["predicted"]).to_numpy()
+    confidence = samples["confidence"].to_numpy()
+    order = np.argsort(-confidence, kind="stable")
+    reverse = np.argsort(confidence, kind="stable")
+
+    def first(rows: np.ndarray, chosen: np.ndarray) -> tuple[int, ...]:
+        return tuple(int(row) for row in rows[chosen[rows]][:count])
+
+    return NotableSamples(
+        surest_right=first(order, right),
+        surest_wrong=first(order, ~right),
+        least_sure_right=first(reverse, right),
+        least_sure_wrong=first(reverse, ~right),
+    )
+
+
+def _are_probabilities(outputs: np.ndarray) -> bool:
+    return bool(
+        outputs.size
+        and outputs.min() >= 0
+        and outputs.max() <= 1
+        and np.allclose(outputs.sum(axis=1), 1, atol=1e-4)
+    )
+
+
+def _cross_entropy(outputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    classes = outputs.shape[1]
+    if len(labels) and not 0 <= labels.min() <= labels.max() < classes:
+        raise InputError(
+            f"labels run from {labels.min()} to {labels.max()}, and the network has {classes} "
+            f"outputs; expected labels from 0 to {classes - 1}. Is this the network for this data?"
+        )
+    exact = outputs.astype(np.float64)
+    if _are_probabilities(exact):
+        logarithms = np.log(np.clip(exact, np.finfo(np.float64).tiny, None))
+    else:
+        logarithms = log_softmax(exact, axis=1)
+    return np.asarray(-logarithms[np.arange(len(labels)), labels])

@@ -1,0 +1,79 @@
+"""What single units (channels of a convolution, neurons of a linear layer) do over a data set."""
+
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import pandas as pd
+
+# The outputs of these functions are bounded: a unit that stays at a bound passes no gradient.
+_BOUNDS = {
+    "Sigmoid": (0.0, 1.0),
+    "Tanh": (-1.0, 1.0),
+    "Hardsigmoid": (0.0, 1.0),
+    "Hardtanh": (-1.0, 1.0),
+    "ReLU6": (0.0, 6.0),
+    "Softsign": (-1.0, 1.0),
+}
+SATURATION = 0.05
+"""A unit counts as saturated where its mean lies within this share of its range from a bound, while
+it is not dead."""
+
+
+@runtime_checkable
+class UnitStatistics(Protocol):
+    """What this table needs of a layer; `cutaway.capture` collects it."""
+
+    type: str
+    mean: np.ndarray
+    minimum: np.ndarray
+    maximum: np.ndarray
+    active: np.ndarray
+    top_ids: np.ndarray
+
+
+def unit_table(layers: Mapping[str, UnitStatistics]) -> pd.DataFrame:
+    """A row a unit of every layer.
+
+    Args:
+        layers: Statistics by layer name.
+
+    Returns:
+        Columns `layer`, `unit` (its number), `mean` and `max` (of its activation over all samples
+        and positions), `active` (share of samples in which it exceeds zero somewhere), `dead`
+        (its output never changes over the whole set; for a ReLU: it never fires), `saturated`
+        (its mean stays within 5% of a bound of a bounded activation function), and `top` (ids of
+        the samples that move it most, most first).
+    """
+    frames = [_layer_units(name, statistics) for name, statistics in layers.items()]
+    if not frames:
+        return pd.DataFrame(
+            columns=["layer", "unit", "mean", "max", "active", "dead", "saturated", "top"]
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def _layer_units(name: str, statistics: UnitStatistics) -> pd.DataFrame:
+    dead = statistics.maximum == statistics.minimum
+    return pd.DataFrame(
+        {
+            "layer": name,
+            "unit": np.arange(len(statistics.mean), dtype=np.int64),
+            "mean": np.asarray(statistics.mean, dtype=np.float64),
+            "max": np.asarray(statistics.maximum, dtype=np.float64),
+            "active": np.asarray(statistics.active, dtype=np.float64),
+            "dead": dead,
+            "saturated": _saturated(statistics) & ~dead,
+            "top": [[int(sample) for sample in row if sample >= 0] for row in statistics.top_ids],
+        }
+    )
+
+
+def _saturated(statistics: UnitStatistics) -> np.ndarray:
+    if statistics.type not in _BOUNDS:
+        return np.zeros(len(statistics.mean), dtype=bool)
+    low, high = _BOUNDS[statistics.type]
+    position = (statistics.mean - low) / (high - low)
+    if statistics.type == "ReLU6":  # its lower bound is what every ReLU rests at
+        return np.asarray(position > 1 - SATURATION)
+    return np.asarray((position < SATURATION) | (position > 1 - SATURATION))

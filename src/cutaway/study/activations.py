@@ -1,0 +1,144 @@
+"""The pass of the data through the network, and what it leaves: features, tables, kept samples."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from safetensors.numpy import save_file
+from torch import nn
+
+from cutaway.capture import Collection, LayerStatistics, capture, collect
+from cutaway.diagnosis import notable_samples, prediction_table, unit_table
+from cutaway.progress import task
+from cutaway.study.layout import PIXELS, features_file, filters_file, kept_file
+from cutaway.study.plan import BATCH, Plan
+
+PIXEL_FEATURES = 4096
+"""Images of more values than this are averaged over blocks of pixels before they are mapped."""
+
+
+def collect_activations(plan: Plan, folder: Path) -> None:
+    """Writes features, outputs and the tables of samples, layers and units."""
+    collection = collect(
+        plan.model,
+        plan.batches(),
+        layers=list(plan.layers),
+        samples=len(plan.images),
+        folder=folder,
+        device=plan.device,
+    )
+    np.save(folder / "outputs.npy", collection.outputs)
+    _write_pixels(plan, features_file(folder, PIXELS))
+    _samples(plan, collection).to_parquet(folder / "samples.parquet", index=False)
+    unit_table(collection.layers).to_parquet(folder / "units.parquet", index=False)
+    _layers(plan, collection).to_parquet(folder / "layers.parquet", index=False)
+
+
+def keep_activations(plan: Plan, folder: Path) -> None:
+    """Writes the whole activations of a few telling samples, and their images."""
+    kept = np.array(kept_samples(plan, pd.read_parquet(folder / "samples.parquet")), dtype=np.int64)
+    (folder / "kept").mkdir(exist_ok=True)
+    np.save(folder / "kept" / "ids.npy", kept)
+    np.save(folder / "kept" / "images.npy", plan.images.display(kept))
+    layers = pd.read_parquet(folder / "layers.parquet")["layer"]
+    with torch.no_grad(), capture(plan.model, list(plan.layers)) as activations:
+        plan.model(plan.inputs(kept).to(plan.device))
+    for layer in layers[layers != PIXELS]:
+        if layer in activations:
+            np.save(kept_file(folder, layer), activations[layer].float().cpu().numpy())
+
+
+def kept_samples(plan: Plan, samples: pd.DataFrame) -> list[int]:
+    """The surest and least sure right and wrong predictions, then the first of each class."""
+    studied = samples.iloc[: plan.studied]
+    if plan.labels is None:
+        order = np.argsort(-studied["confidence"].to_numpy(), kind="stable")
+        return [int(row) for row in dict.fromkeys([*order[:3], *order[-3:]])]
+    notable = notable_samples(studied, 2)
+    firsts = studied.groupby("label")["id"].first().head(10)
+    telling = [
+        *notable.surest_right[:1],
+        *notable.least_sure_wrong[:1],
+        *notable.surest_wrong[:1],
+        *notable.least_sure_right[:1],
+    ]
+    return [int(row) for row in dict.fromkeys([*telling, *firsts])]
+
+
+def write_filters(plan: Plan, folder: Path) -> None:
+    """Writes the weights of every convolution that was chosen."""
+    modules = dict(plan.model.named_modules())
+    filters = {
+        name: modules[name].weight.detach().float().cpu().contiguous().numpy()
+        for name in plan.layers
+        if isinstance(modules.get(name), nn.Conv2d)
+    }
+    file = filters_file(folder)
+    file.parent.mkdir(exist_ok=True)
+    save_file(filters, file)
+
+
+def _samples(plan: Plan, collection: Collection) -> pd.DataFrame:
+    count = len(plan.images)
+    splits = [plan.splits[0]] * plan.studied + [plan.splits[-1]] * (count - plan.studied)
+    table = pd.DataFrame(
+        {"id": np.arange(count), "source": list(plan.images.sources), "split": splits}
+    )
+    if plan.labels is not None:
+        table["label"] = plan.labels
+    return pd.concat([table, prediction_table(collection.outputs, plan.labels)], axis=1)
+
+
+def _layers(plan: Plan, collection: Collection) -> pd.DataFrame:
+    rows = [_pixel_row(plan)]
+    rows += [_layer_row(statistics) for statistics in collection.layers.values()]
+    return pd.DataFrame(rows)
+
+
+def _layer_row(layer: LayerStatistics) -> dict[str, object]:
+    means = np.asarray(layer.mean, dtype=np.float64)
+    return {
+        "layer": layer.address,
+        "type": layer.type,
+        "shape": list(layer.shape),
+        "parameters": layer.parameters,
+        "mean": means.mean(),
+        "std": np.sqrt(np.mean(layer.var) + means.var()),
+        "sparsity": 1 - float(np.mean(layer.live)),
+        "dead": float(np.mean(layer.maximum == layer.minimum)),
+    }
+
+
+def _pixel_row(plan: Plan) -> dict[str, object]:
+    pixels = plan.images.pixels
+    scale = 255.0 if pixels.dtype == np.uint8 else 1.0
+    channels = pixels.reshape(-1, pixels.shape[-1])
+    return {
+        "layer": PIXELS,
+        "type": "Input",
+        "shape": [pixels.shape[3], *pixels.shape[1:3]],
+        "parameters": 0,
+        "mean": float(pixels.mean(dtype=np.float64)) / scale,
+        "std": float(pixels.std(dtype=np.float64)) / scale,
+        "sparsity": float(np.mean(pixels == 0)),
+        "dead": float(np.mean(channels.max(axis=0) == channels.min(axis=0))),
+    }
+
+
+def _write_pixels(plan: Plan, file: Path) -> None:
+    height, width, channels = plan.images.pixels.shape[1:]
+    side = min(max(height, width), int((PIXEL_FEATURES / channels) ** 0.5))
+    whole = height * width * channels <= PIXEL_FEATURES
+    size = height * width * channels if whole else side * side * channels
+    file.parent.mkdir(exist_ok=True)
+    out = np.lib.format.open_memmap(file, "w+", np.float32, (len(plan.images), size))
+    with task("Reading pixels", len(plan.images)) as current:
+        for start in range(0, len(plan.images), BATCH):
+            rows = np.arange(start, min(start + BATCH, len(plan.images)))
+            images = plan.images.tensor(rows)
+            if not whole:
+                images = nn.functional.adaptive_avg_pool2d(images, side)
+            out[rows] = images.flatten(1).numpy()
+            current.advance(len(rows))
+    out.flush()

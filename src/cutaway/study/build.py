@@ -1,0 +1,88 @@
+"""Building a Study: one pass of the data through the network, then tables, maps and findings."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from torch import nn
+
+from cutaway.data import InputTransform
+from cutaway.study.activations import collect_activations, keep_activations, write_filters
+from cutaway.study.mapping import build_maps
+from cutaway.study.plan import Plan, make_plan
+from cutaway.study.record import write_record
+from cutaway.study.scores import score_layers
+from cutaway.study.study import Study, open_study
+from cutaway.study.thumbnails import write_thumbnails
+from cutaway.study.workspace import require_free, stage, workspace
+
+
+def build_study(
+    model: nn.Module | str | os.PathLike[str],
+    data: Any,
+    path: str | os.PathLike[str],
+    *,
+    reference: Any = None,
+    transform: InputTransform | None = None,
+    layers: Any = None,
+    maps: Mapping[str, str | Sequence[str]] | None = None,
+    history: pd.DataFrame | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    overwrite: bool = False,
+) -> Study:
+    """Runs a data set through a network and writes what was learned to a folder.
+
+    The folder appears under its name only when it is whole. A build that was killed goes on where
+    it was when it is called again with the same arguments.
+
+    Args:
+        model: A network, or what `load_model` takes. It is put into eval mode while it is studied.
+        data: `Images`, or what `load_data` takes: the samples to study, such as a test split.
+        path: The folder to create.
+        reference: `Images` or what `load_data` takes: what the network was trained on. Its samples
+            stand in the Study beside the data, told apart by their split, and the k-NN and linear
+            probes learn from them.
+        transform: What the network expects of its input. By default it is taken from the checkpoint
+            or the model; where neither says, it is measured on the data, and said so.
+        layers: Layers to study, as `cutaway.capture` takes them; None means every leaf module.
+        maps: Which maps to make: from "pca", "tsne" and "umap" to layer patterns. By default PCA
+            of the pixels and every layer, t-SNE and UMAP of the pixels and the layer before the
+            output.
+        history: A row an epoch of the training, kept for its curves.
+        seed: Equal seeds give equal tables.
+        device: "auto", "cpu", "cuda", ...
+        overwrite: Replace a Study that lies at `path`.
+
+    Returns:
+        The Study, opened.
+
+    Raises:
+        InputError: An argument does not fit; nothing has been written then.
+    """
+    target = Path(path)
+    require_free(target, overwrite=overwrite)
+    plan = make_plan(model, data, reference, transform, layers, maps, history, seed, device)
+    with workspace(target, plan.key, overwrite=overwrite) as folder:
+        _build(plan, folder)
+    return open_study(target)
+
+
+def _build(plan: Plan, folder: Path) -> None:
+    with stage(folder, "activations") as due:
+        if due:
+            collect_activations(plan, folder)
+    with stage(folder, "kept") as due:
+        if due:
+            keep_activations(plan, folder)
+            write_filters(plan, folder)
+    with stage(folder, "scores") as due:
+        if due:
+            score_layers(plan, folder)
+    build_maps(plan, folder)
+    if plan.history is not None:
+        plan.history.to_parquet(folder / "history.parquet", index=False)
+    thumbnails = write_thumbnails(plan.images, folder / "thumbnails")
+    write_record(plan, folder, thumbnails)

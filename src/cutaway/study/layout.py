@@ -1,0 +1,36 @@
+"""Names of the Study's files and layers, in one place for writer and reader."""
+
+from pathlib import Path
+
+from cutaway.files import file_name
+
+SCHEMA_VERSION = 1
+"""Version of the folder's layout that this release writes; it reads no newer one."""
+
+PIXELS = "pixels"
+"""The name under which the images themselves count as a layer."""
+
+
+def features_file(folder: Path, layer: str) -> Path:
+    """Pooled features of a layer: Float32 (samples, features)."""
+    return folder / "features" / f"{file_name(layer)}.npy"
+
+
+def kept_file(folder: Path, layer: str) -> Path:
+    """Whole activations of the kept samples: Float32 (kept, ...)."""
+    return folder / "kept" / f"{file_name(layer)}.npy"
+
+
+def map_file(folder: Path, layer: str, method: str) -> Path:
+    """One map: columns id, x, y, trust."""
+    return folder / "maps" / file_name(layer) / f"{file_name(method)}.parquet"
+
+
+def placement_file(folder: Path, layer: str, method: str) -> Path:
+    """What placing a new sample on a map needs."""
+    return map_file(folder, layer, method).with_suffix(".safetensors")
+
+
+def filters_file(folder: Path) -> Path:
+    """Weights of the convolutions, by layer."""
+    return folder / "weights" / "filters.safetensors"

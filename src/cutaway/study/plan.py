@@ -1,0 +1,201 @@
+"""What a build will do, settled and checked before the first long computation."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float32, Int64
+from torch import Tensor, nn
+
+from cutaway.capture import select_layers
+from cutaway.data import Images, InputTransform, infer_transform, load_data
+from cutaway.device import resolve_device
+from cutaway.errors import InputError
+from cutaway.networks import class_names_of, load_model, model_fingerprint, transform_of
+
+BATCH = 256
+_TRIAL = 2
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A build's inputs, resolved.
+
+    Attributes:
+        model: The network, in eval mode.
+        images: The data, followed by the reference's samples.
+        studied: How many of `images` are the data itself.
+        split: Name of the data's split; the reference's samples carry their own.
+        transform: From images to the network's input.
+        layers: Names of the layers to study.
+        maps: From method to layer patterns, or None for the default.
+        history: Training curves, or None.
+        seed: Of everything random.
+        device: Where the network runs.
+        settings: What was asked for, as plain JSON.
+    """
+
+    model: nn.Module
+    images: Images
+    reference: Images | None
+    studied: int
+    splits: tuple[str, ...]
+    transform: InputTransform
+    class_names: tuple[str, ...]
+    layers: tuple[str, ...]
+    maps: Mapping[str, str | Sequence[str]] | None
+    history: pd.DataFrame | None
+    seed: int
+    device: torch.device
+    data: Images
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def split(self) -> str:
+        """The value of `split` that marks the data itself."""
+        return self.splits[0]
+
+    @property
+    def key(self) -> str:
+        """Equal for two builds that would write the same Study."""
+        content = {
+            **self.settings,
+            "model": model_fingerprint(self.model),
+            "data": self.images.fingerprint,
+            "transform": self.transform.to_dict(),
+            "history": None if self.history is None else self.history.to_json(),
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def labels(self) -> Int64[np.ndarray, " samples"] | None:
+        """Labels of data and reference, or None."""
+        return self.images.labels
+
+    def batches(self) -> Iterator[Float32[Tensor, "batch channels height width"]]:
+        """The network's inputs in sample order."""
+        for start in range(0, len(self.images), BATCH):
+            yield self.inputs(np.arange(start, min(start + BATCH, len(self.images))))
+
+    def inputs(
+        self, indices: Int64[np.ndarray, " batch"]
+    ) -> Float32[Tensor, "batch channels height width"]:
+        """The network's inputs of chosen samples."""
+        return self.transform(self.images.tensor(indices))
+
+
+def make_plan(
+    model: Any,
+    data: Any,
+    reference: Any,
+    transform: InputTransform | None,
+    layers: Any,
+    maps: Mapping[str, str | Sequence[str]] | None,
+    history: pd.DataFrame | None,
+    seed: int,
+    device: str,
+) -> Plan:
+    """Resolves and checks every argument of `build_study`, including one trial forward pass."""
+    network = load_model(model)
+    images = data if isinstance(data, Images) else load_data(data)
+    others = (
+        reference if reference is None or isinstance(reference, Images) else load_data(reference)
+    )
+    joined, splits = _join(images, others)
+    settled = transform or transform_of(network) or _inferred(network, others or images)
+    chosen = select_layers(network, layers)
+    plan = Plan(
+        model=network,
+        images=joined,
+        reference=others,
+        studied=len(images),
+        splits=splits,
+        transform=settled,
+        class_names=_class_names(images, network),
+        layers=chosen,
+        maps=maps,
+        history=history,
+        seed=seed,
+        device=resolve_device(device),
+        data=images,
+        settings={
+            "layers": list(chosen),
+            "maps": None if maps is None else {method: _listed(on) for method, on in maps.items()},
+            "seed": seed,
+            "splits": list(splits),
+        },
+    )
+    _try(plan)
+    return plan
+
+
+def _listed(patterns: str | Sequence[str]) -> list[str]:
+    return [patterns] if isinstance(patterns, str) else list(patterns)
+
+
+def _join(images: Images, others: Images | None) -> tuple[Images, tuple[str, ...]]:
+    own = images.split or "data"
+    if others is None:
+        return images, (own,)
+    other = others.split or "reference"
+    if other == own:
+        own, other = "data", "reference"
+    if others.pixels.shape[1:] != images.pixels.shape[1:]:
+        raise InputError(
+            f"reference has images of shape {others.pixels.shape[1:]} and data of "
+            f"{images.pixels.shape[1:]}; expected equal shapes. Resize one of them"
+        )
+    if (others.labels is None) != (images.labels is None):
+        raise InputError(
+            "one of data and reference has labels and the other has none; give both or neither"
+        )
+    if others.class_names != images.class_names:
+        raise InputError(
+            f"reference has the classes {others.class_names} and data {images.class_names}; "
+            "expected the same names in the same order"
+        )
+    return images.join(others), (own, other)
+
+
+def _class_names(images: Images, network: nn.Module) -> tuple[str, ...]:
+    return images.class_names or class_names_of(network) or ()
+
+
+def _inferred(network: nn.Module, images: Images) -> InputTransform:
+    """Measures the normalization on the data; channels and size are those of the network."""
+    convolution = next((m for m in network.modules() if isinstance(m, nn.Conv2d)), None)
+    channels = convolution.in_channels if convolution else images.pixels.shape[-1]
+    return infer_transform(images, channels=channels, size=getattr(network, "image_size", None))
+
+
+def _try(plan: Plan) -> None:
+    """Runs two samples through the network, so that a misfit shows before any work is done."""
+    inputs = plan.inputs(np.arange(min(_TRIAL, len(plan.images)))).to(plan.device)
+    plan.model.to(plan.device)
+    shape = tuple(inputs.shape)
+    try:
+        with torch.no_grad():
+            outputs = plan.model(inputs)
+    except Exception as error:
+        raise InputError(
+            f"model {type(plan.model).__name__} cannot take images of shape {shape[1:]}: {error}. "
+            "Pass transform=InputTransform(size=..., channels=...) to say what it expects"
+        ) from error
+    if not isinstance(outputs, Tensor) or outputs.ndim != 2:
+        raise InputError(
+            f"model {type(plan.model).__name__} returns "
+            f"{tuple(outputs.shape) if isinstance(outputs, Tensor) else type(outputs).__name__}; "
+            "expected a tensor of shape (samples, classes), as of a classifier"
+        )
+    labels = plan.labels
+    if labels is not None and labels.max() >= outputs.shape[1]:
+        raise InputError(
+            f"labels run up to {labels.max()}, and model {type(plan.model).__name__} has "
+            f"{outputs.shape[1]} outputs; expected labels from 0 to {outputs.shape[1] - 1}. "
+            "Is this the network for this data?"
+        )

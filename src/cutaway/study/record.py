@@ -1,0 +1,94 @@
+"""study.json: what the Study is of, with what settings, and what it found."""
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cutaway.data import Images, describe
+from cutaway.diagnosis import Evidence, find
+from cutaway.files import atomic_file
+from cutaway.networks import model_fingerprint
+from cutaway.study.layout import SCHEMA_VERSION, map_file
+from cutaway.study.mapping import chosen_maps
+from cutaway.study.plan import Plan
+
+_LIBRARIES = ("cutaway", "torch", "numpy", "scikit-learn")
+
+
+def write_record(plan: Plan, folder: Path, thumbnails: dict[str, int]) -> None:
+    """Writes study.json, the last file of a build."""
+    layers = pd.read_parquet(folder / "layers.parquet")
+    summary = describe(plan.data).to_dict()
+    evidence = Evidence(
+        summary=summary,
+        samples=pd.read_parquet(folder / "samples.parquet"),
+        layers=layers,
+        units=pd.read_parquet(folder / "units.parquet"),
+        class_names=plan.class_names,
+        transform_origin=plan.transform.origin,
+        data_split=plan.split,
+        shared_samples=shared_samples(plan.data, plan.reference),
+        broken_layers=tuple(layers.loc[~np.isfinite(layers["mean"]), "layer"]),
+    )
+    record = {
+        "schema": SCHEMA_VERSION,
+        "data": _data(plan, summary),
+        "model": _model(plan, layers),
+        "transform": plan.transform.to_dict(),
+        "settings": plan.settings,
+        "versions": {name: version(name) for name in _LIBRARIES},
+        "kept": np.load(folder / "kept" / "ids.npy").tolist(),
+        "thumbnails": thumbnails,
+        "maps": map_records(plan, folder, layers),
+        "findings": [finding.to_dict() for finding in find(evidence)],
+    }
+    with atomic_file(folder / "study.json") as temporary:
+        temporary.write_text(json.dumps(record, indent=1, allow_nan=False), encoding="utf-8")
+
+
+def shared_samples(data: Images, reference: Images | None) -> tuple[int, ...]:
+    """Rows of `data` whose pixels stand in `reference` too."""
+    if reference is None:
+        return ()
+    seen = {image.tobytes() for image in reference.pixels}
+    return tuple(row for row, image in enumerate(data.pixels) if image.tobytes() in seen)
+
+
+def map_records(plan: Plan, folder: Path, layers: pd.DataFrame) -> list[dict[str, Any]]:
+    """Layer, method and quality of every map that was made."""
+    records = []
+    for layer, method in chosen_maps(plan.maps, layers):
+        file = map_file(folder, layer, method)
+        if not file.exists():
+            continue
+        quality = json.loads(file.with_suffix(".json").read_text())
+        records.append({"layer": layer, "method": method, **quality})
+    return records
+
+
+def _data(plan: Plan, summary: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": plan.data.name,
+        "hash": plan.data.fingerprint,
+        "split": plan.split,
+        "splits": list(plan.splits),
+        "class_names": list(plan.class_names),
+        "summary": summary,
+        "remarks": list(plan.data.remarks),
+    }
+
+
+def _model(plan: Plan, layers: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "name": type(plan.model).__name__,
+        "hash": model_fingerprint(plan.model),
+        "parameters": sum(parameter.numel() for parameter in plan.model.parameters()),
+        "graph": [
+            {"layer": row.layer, "type": row.type, "shape": [int(side) for side in row.shape]}
+            for row in layers.itertuples()
+        ],
+    }

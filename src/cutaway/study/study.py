@@ -1,0 +1,242 @@
+"""Reading a Study folder: tables, maps, features and findings, each loaded when first asked for."""
+
+import html
+import json
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float32, UInt8
+
+from cutaway.diagnosis import Finding
+from cutaway.errors import InputError
+from cutaway.study.layout import (
+    SCHEMA_VERSION,
+    features_file,
+    filters_file,
+    kept_file,
+    map_file,
+)
+from cutaway.study.thumbnails import read_thumbnail
+
+
+def open_study(path: str | os.PathLike[str]) -> "Study":
+    """Opens a Study folder.
+
+    Args:
+        path: The folder that `build_study` wrote.
+
+    Raises:
+        InputError: There is no such folder, it is no Study, it is damaged, or it comes from a newer
+            version of Cutaway.
+    """
+    folder = Path(path)
+    record_file = folder / "study.json"
+    if not folder.is_dir():
+        raise InputError(f"study {str(path)!r} does not exist; expected a folder by build_study")
+    if not record_file.is_file():
+        raise InputError(
+            f"folder {str(path)!r} is not a Study: it holds no study.json. "
+            "Make one with build_study or `cutaway study`"
+        )
+    try:
+        record = json.loads(record_file.read_text(encoding="utf-8"))
+        version = record["schema"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{str(record_file)!r} is damaged ({error}); build the Study again"
+        ) from error
+    if not isinstance(version, int) or version > SCHEMA_VERSION:
+        raise InputError(
+            f"study {str(path)!r} has schema version {version!r}, and this Cutaway reads up to "
+            f"{SCHEMA_VERSION}; install a newer Cutaway"
+        )
+    return Study(folder, record)
+
+
+class Study:
+    """What the data looks like, what every layer makes of it, and where that goes wrong.
+
+    Attributes:
+        folder: Where it lies.
+        record: The content of study.json.
+    """
+
+    def __init__(self, folder: Path, record: dict[str, Any]) -> None:
+        self.folder = folder
+        self.record = record
+
+    @cached_property
+    def samples(self) -> pd.DataFrame:
+        """A row a sample: id, source, split, label, predicted, confidence, margin, loss.
+
+        What needs labels is absent where there are none.
+        """
+        return self._table("samples.parquet")
+
+    @cached_property
+    def layers(self) -> pd.DataFrame:
+        """A row a layer, pixels first and then in order of execution.
+
+        Columns: layer, type, shape, parameters, mean, std, sparsity, dead, and with labels
+        knn_accuracy and probe_accuracy.
+        """
+        return self._table("layers.parquet")
+
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        """A row a unit: layer, unit, mean, max, active, dead, saturated, top (sample ids)."""
+        return self._table("units.parquet")
+
+    @cached_property
+    def history(self) -> pd.DataFrame | None:
+        """A row an epoch of the training, or None where it is not known."""
+        return (
+            self._table("history.parquet") if (self.folder / "history.parquet").is_file() else None
+        )
+
+    @cached_property
+    def maps(self) -> pd.DataFrame:
+        """A row a map: layer, method, and how far it can be trusted."""
+        return pd.DataFrame(self.record["maps"])
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What was noticed, in words, problems first."""
+        return [
+            Finding(**{**finding, "samples": tuple(finding["samples"])})
+            for finding in self.record["findings"]
+        ]
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What `describe` says of the data."""
+        return dict(self.record["data"]["summary"])
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names by label; empty where they are not known."""
+        return tuple(self.record["data"]["class_names"])
+
+    @property
+    def data_split(self) -> str:
+        """The value of `split` that marks the data itself, as opposed to the reference."""
+        return str(self.record["data"]["split"])
+
+    @property
+    def studied(self) -> pd.DataFrame:
+        """The rows of `samples` that are the data itself, without the reference."""
+        return self.samples[self.samples["split"] == self.data_split]
+
+    @property
+    def labelled(self) -> bool:
+        """Whether samples carry labels."""
+        return "label" in self.samples
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """Ids of the samples whose whole activations were kept."""
+        return tuple(self.record["kept"])
+
+    @cached_property
+    def outputs(self) -> Float32[np.ndarray, "samples classes"]:
+        """The network's final activations, a memory map of shape (samples, classes)."""
+        return _array(self.folder / "outputs.npy")
+
+    def map(self, layer: str, method: str) -> pd.DataFrame:
+        """One map: columns id, x, y and trust (share of neighbours kept, in [0, 1]).
+
+        Raises:
+            InputError: The Study holds no such map.
+        """
+        file = map_file(self.folder, layer, method)
+        if not file.is_file():
+            held = [f"{row.layer}/{row.method}" for row in self.maps.itertuples()]
+            raise InputError(f"map {layer!r}/{method!r} is not in this Study; it holds {held}")
+        return pd.read_parquet(file)
+
+    def features(self, layer: str) -> Float32[np.ndarray, "samples features"]:
+        """Pooled features of a layer, a memory map of shape (samples, features)."""
+        self._require_layer(layer)
+        return _array(features_file(self.folder, layer))
+
+    def activations(self, layer: str, sample: int) -> Float32[np.ndarray, "..."]:
+        """The whole activation of a kept sample at a layer, such as (channels, height, width).
+
+        Raises:
+            InputError: The layer is unknown or the sample was not kept.
+        """
+        self._require_layer(layer)
+        return np.array(_array(kept_file(self.folder, layer))[self._kept_row(sample)])
+
+    def image(self, sample: int) -> UInt8[np.ndarray, "height width channels"]:
+        """A kept sample's image in full, uint8."""
+        return np.array(_array(self.folder / "kept" / "images.npy")[self._kept_row(sample)])
+
+    def thumbnail(self, sample: int) -> UInt8[np.ndarray, "height width channels"]:
+        """A sample's thumbnail, uint8 RGB, at most 64 pixels a side."""
+        return read_thumbnail(self.folder / "thumbnails", self.record["thumbnails"], sample)
+
+    @cached_property
+    def filters(self) -> dict[str, Float32[np.ndarray, "filters channels height width"]]:
+        """Weights of every convolution, by layer, in order of execution."""
+        from safetensors.numpy import load_file
+
+        weights = load_file(filters_file(self.folder))
+        return {layer: weights[layer] for layer in self.layers["layer"] if layer in weights}
+
+    def report(self, path: str | os.PathLike[str]) -> Path:
+        """Writes the Study as one HTML file that opens offline; returns its path."""
+        from cutaway.views.report import write_report
+
+        return write_report(self, path)
+
+    def __repr__(self) -> str:
+        """One line: where, how many samples and layers."""
+        return (
+            f"<Study {str(self.folder)!r}: {len(self.samples)} samples, {len(self.layers)} layers>"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<li><b>{html.escape(finding.title)}</b> {html.escape(finding.text)}</li>"
+            for finding in self.findings
+        )
+        return (
+            f"<p>Study of {html.escape(self.record['model']['name'])} on "
+            f"{html.escape(self.record['data']['name'])}: {len(self.samples):,} samples, "
+            f"{len(self.layers):,} layers, {len(self.units):,} units, {len(self.maps):,} maps</p>"
+            f"<ol>{rows}</ol>"
+        )
+
+    def _table(self, name: str) -> pd.DataFrame:
+        try:
+            return pd.read_parquet(self.folder / name)
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"{str(self.folder / name)!r} cannot be read ({error}); build the Study again"
+            ) from error
+
+    def _require_layer(self, layer: str) -> None:
+        known = self.layers["layer"].tolist()
+        if layer not in known:
+            raise InputError(f"layer={layer!r} is not in this Study; its layers are {known}")
+
+    def _kept_row(self, sample: int) -> int:
+        if sample not in self.kept:
+            raise InputError(
+                f"sample={sample} was not kept whole; those that were are {list(self.kept)}"
+            )
+        return self.kept.index(sample)
+
+
+def _array(file: Path) -> np.ndarray:
+    try:
+        return np.load(file, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{str(file)!r} cannot be read ({error}); build the Study again"
+        ) from error

@@ -1,0 +1,239 @@
+"""The pictures of a Study by name: what `cutaway figure` draws and the report is made of."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cutaway import plot
+from cutaway.diagnosis import confusion_counts, notable_samples
+from cutaway.errors import InputError
+from cutaway.files import atomic_file
+from cutaway.study import Study
+from cutaway.study.layout import PIXELS
+
+METHOD_NAMES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
+FORMATS = (".png", ".svg", ".pdf")
+_DPI = 200
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to draw a picture of: a Study, and where it matters a layer or a sample."""
+
+    study: Study
+    layer: str | None = None
+    sample: int | None = None
+    theme: str = "light"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A picture that can be asked for by name."""
+
+    title: str
+    draw: Callable[[Request], Figure | Axes]
+
+
+def draw(
+    study: Study,
+    name: str,
+    *,
+    layer: str | None = None,
+    sample: int | None = None,
+    theme: str = "light",
+) -> Figure:
+    """Draws one picture of a Study.
+
+    Args:
+        study: An open Study.
+        name: A key of `FIGURES`.
+        layer: For pictures of one layer; by default all, or the telling one.
+        sample: For pictures of one sample: the id of one that was kept.
+        theme: "light", "dark" or "inherit".
+
+    Raises:
+        InputError: There is no such picture, layer or sample, or the Study lacks what it needs.
+    """
+    if name not in FIGURES:
+        raise InputError(f"figure {name!r} is not known; expected one of {sorted(FIGURES)}")
+    drawn = FIGURES[name].draw(Request(study, layer, sample, theme))
+    return drawn if isinstance(drawn, Figure) else _figure_of(drawn)
+
+
+def write(figure: Figure, path: str | os.PathLike[str]) -> Path:
+    """Writes a figure as PNG, SVG or PDF, whole or not at all; returns its path.
+
+    Raises:
+        InputError: The format is another, or the folder cannot be written.
+    """
+    target = Path(path)
+    if target.suffix not in FORMATS:
+        raise InputError(f"output {str(path)!r} is no picture file; expected one of {FORMATS}")
+    with atomic_file(target) as temporary:
+        figure.savefig(temporary, format=target.suffix[1:], dpi=_DPI)
+    return target
+
+
+def telling_sample(study: Study) -> int:
+    """The sample to show feature maps of: the surest right prediction that was kept."""
+    if not study.labelled:
+        return study.kept[0]
+    right = notable_samples(study.studied.reset_index(drop=True)).surest_right
+    return next((sample for sample in right if sample in study.kept), study.kept[0])
+
+
+def _figure_of(axes: Axes) -> Figure:
+    figure = axes.get_figure(root=True)
+    assert isinstance(figure, Figure)
+    return figure
+
+
+def _labels(study: Study) -> np.ndarray | None:
+    return study.samples["label"].to_numpy() if study.labelled else None
+
+
+def _samples(request: Request) -> Figure | Axes:
+    study = request.study
+    shown = study.studied["id"].to_numpy()
+    labels = _labels(study)
+    if labels is not None:
+        rank = study.studied.groupby("label").cumcount().to_numpy()
+        shown = shown[rank < 10]
+    else:
+        shown = shown[:100]
+    return plot.samples(
+        np.stack([study.thumbnail(int(sample)) for sample in shown]),
+        labels=None if labels is None else labels[shown],
+        class_names=study.class_names or None,
+        theme=request.theme,
+    )
+
+
+def _image(request: Request) -> Figure | Axes:
+    sample = telling_sample(request.study) if request.sample is None else request.sample
+    return plot.image_structure(request.study.image(sample), theme=request.theme)
+
+
+def _class_balance(request: Request) -> Figure | Axes:
+    study = _need_labels(request, "class_balance")
+    counts = np.bincount(study.studied["label"], minlength=len(study.class_names))
+    return plot.class_balance(counts, class_names=study.class_names or None, theme=request.theme)
+
+
+def _map(request: Request) -> Figure | Axes:
+    study, layer = request.study, request.layer or PIXELS
+    methods = [row.method for row in study.maps.itertuples() if row.layer == layer]
+    if not methods:
+        raise InputError(
+            f"layer={layer!r} has no map in this Study; {sorted(set(study.maps['layer']))} have"
+        )
+    embeddings = {
+        METHOD_NAMES[method]: study.map(layer, method)[["x", "y"]].to_numpy() for method in methods
+    }
+    return plot.maps(
+        embeddings,
+        _labels(study),
+        class_names=study.class_names or None,
+        title=layer,
+        theme=request.theme,
+    )
+
+
+def _layer_maps(request: Request) -> Figure | Axes:
+    study = request.study
+    embeddings: dict[str, dict[str, np.ndarray]] = {}
+    for row in study.maps.itertuples():
+        points = study.map(row.layer, row.method)[["x", "y"]].to_numpy()
+        embeddings.setdefault(row.layer, {})[METHOD_NAMES[row.method]] = points
+    return plot.layer_maps(
+        embeddings, _labels(study), class_names=study.class_names or None, theme=request.theme
+    )
+
+
+def _filters(request: Request) -> Figure | Axes:
+    filters = request.study.filters
+    if not filters:
+        raise InputError("the network has no convolution, so there are no filters to draw")
+    layer = request.layer or next(iter(filters))
+    if layer not in filters:
+        raise InputError(f"layer={layer!r} has no filters; {list(filters)} have")
+    return plot.filters(filters[layer], title=f"Filters of {layer}", theme=request.theme)
+
+
+def _feature_maps(request: Request) -> Figure | Axes:
+    study = request.study
+    sample = telling_sample(study) if request.sample is None else request.sample
+    layers = list(study.filters) if request.layer is None else [request.layer]
+    maps = {layer: study.activations(layer, sample) for layer in layers}
+    return plot.feature_maps(maps, study.image(sample), theme=request.theme)
+
+
+def vectors(study: Study, sample: int) -> dict[str, np.ndarray]:
+    """A kept sample's activations at every fully connected layer."""
+    return {
+        row.layer: study.activations(row.layer, sample)
+        for row in study.layers.itertuples()
+        if row.type == "Linear" and len(row.shape) == 1
+    }
+
+
+def _activations(request: Request) -> Figure | Axes:
+    study = request.study
+    sample = telling_sample(study) if request.sample is None else request.sample
+    row = study.samples.iloc[sample]
+    return plot.activations(
+        vectors(study, sample),
+        predicted=int(row["predicted"]),
+        label=int(row["label"]) if study.labelled else None,
+        class_names=study.class_names or None,
+        logits=np.array(study.outputs[sample]),
+        theme=request.theme,
+    )
+
+
+def _confusion(request: Request) -> Figure | Axes:
+    study = _need_labels(request, "confusion")
+    studied = study.studied
+    counts = confusion_counts(
+        studied["label"].to_numpy(), studied["predicted"].to_numpy(), study.outputs.shape[1]
+    )
+    return plot.confusion(counts, class_names=study.class_names or None, theme=request.theme)
+
+
+def _separability(request: Request) -> Figure | Axes:
+    if "knn_accuracy" not in request.study.layers:
+        raise InputError("separability needs labels of two classes or more; this Study has none")
+    return plot.separability(request.study.layers, theme=request.theme)
+
+
+def _curves(request: Request) -> Figure | Axes:
+    if request.study.history is None:
+        raise InputError("curves need the training's history; this Study was built without one")
+    return plot.curves(request.study.history, theme=request.theme)
+
+
+def _need_labels(request: Request, name: str) -> Study:
+    if not request.study.labelled:
+        raise InputError(f"figure {name!r} needs labels; the data of this Study has none")
+    return request.study
+
+
+FIGURES = {
+    "samples": Entry("Sample images, class by class", _samples),
+    "image": Entry("One image up close: pixels, channels, histogram", _image),
+    "class_balance": Entry("How many samples each class has", _class_balance),
+    "map": Entry("Maps of one layer side by side (--layer)", _map),
+    "layer_maps": Entry("Every map of every layer", _layer_maps),
+    "separability": Entry("Where the classes come apart, over depth", _separability),
+    "curves": Entry("Loss and accuracy through training", _curves),
+    "filters": Entry("Filters of a convolution (--layer)", _filters),
+    "feature_maps": Entry("Feature maps of one image at every convolution", _feature_maps),
+    "activations": Entry("Fully connected activations of one sample (--sample)", _activations),
+    "confusion": Entry("What is taken for what", _confusion),
+}
+"""Every picture by name."""

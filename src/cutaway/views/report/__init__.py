@@ -1,0 +1,68 @@
+"""A Study as one HTML file that opens offline and reads without scripts."""
+
+import os
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from cutaway import __version__
+from cutaway.errors import InputError
+from cutaway.files import atomic_file
+from cutaway.progress import task
+from cutaway.study import Study
+from cutaway.views.report import sections
+
+__all__ = ["render_report", "write_report"]
+
+_SECTIONS = (
+    ("data", "Data"),
+    ("maps", "Maps"),
+    ("network", "Network"),
+    ("filters", "Filters"),
+    ("feature-maps", "Feature maps"),
+    ("predictions", "Predictions"),
+    ("findings", "Findings"),
+)
+
+
+def write_report(study: Study, path: str | os.PathLike[str]) -> Path:
+    """Writes a Study as one HTML file; returns its path.
+
+    The file asks for nothing from outside itself, follows the reader's light or dark setting, and
+    reads on a phone.
+
+    Raises:
+        InputError: The folder does not exist or cannot be written, or `path` is a folder.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise InputError(f"output {str(path)!r} is a folder; expected a file such as report.html")
+    page = render_report(study)
+    with atomic_file(target) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    return target
+
+
+def render_report(study: Study) -> str:
+    """The report's HTML; every text of the Study is escaped."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=PackageLoader("cutaway.views.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = files("cutaway.views.report").joinpath("style.css").read_text(encoding="utf-8")
+    context: dict[str, Any] = {
+        "version": __version__,
+        "style": Markup(style),  # noqa: S704 (our own file)
+        "sections": _SECTIONS,
+    }
+    with task("Drawing the report", len(_SECTIONS) + 1) as current:
+        for part in sections.PARTS:
+            context |= part(study)
+            current.advance()
+    return environment.get_template("report.html.j2").render(context)

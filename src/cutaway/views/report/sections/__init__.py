@@ -1,0 +1,23 @@
+"""The report's sections: each turns a Study into what its part of the page says and shows."""
+
+from cutaway.views.report.sections.data import data_section
+from cutaway.views.report.sections.findings import findings_section
+from cutaway.views.report.sections.layers import feature_maps_section, filters_section
+from cutaway.views.report.sections.maps import maps_section
+from cutaway.views.report.sections.masthead import masthead
+from cutaway.views.report.sections.network import network_section
+from cutaway.views.report.sections.predictions import predictions_section
+
+__all__ = ["PARTS"]
+
+PARTS = (
+    masthead,
+    data_section,
+    maps_section,
+    network_section,
+    filters_section,
+    feature_maps_section,
+    predictions_section,
+    findings_section,
+)
+"""Functions from a Study to template values, in the order of the page."""

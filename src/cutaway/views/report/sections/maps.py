@@ -1,0 +1,97 @@
+"""Maps: pixels against the layer before the output, separability over depth, PCA of every layer."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cutaway import plot
+from cutaway.study import Study
+from cutaway.study.layout import PIXELS
+from cutaway.views.gallery import METHOD_NAMES, draw
+from cutaway.views.report.pictures import THEME, Picture, inline
+
+
+def maps_section(study: Study) -> dict[str, Any]:
+    """What the section `maps` shows."""
+    compared = _compared(study)
+    return {
+        "maps": {
+            "text": _text(study),
+            "compared": [
+                {"title": _layer_title(layer), "pictures": _pictures(study, layer)}
+                for layer in compared
+            ],
+            "separability": _separability(study),
+            "separability_text": _separability_text(study),
+            "layers": [
+                _picture(study, row)
+                for row in study.maps.itertuples()
+                if row.method == "pca" and row.layer not in compared
+            ],
+        }
+    }
+
+
+def _compared(study: Study) -> list[str]:
+    """Layers with a map that is not PCA; else the pixels and the last but one."""
+    several = study.maps.loc[study.maps["method"] != "pca", "layer"].unique().tolist()
+    return several or [layer for layer in [PIXELS] if layer in set(study.maps["layer"])]
+
+
+def _layer_title(layer: str) -> str:
+    return "The pixels, before the network" if layer == PIXELS else f"After {layer}"
+
+
+def _text(study: Study) -> str:
+    if not study.labelled:
+        return "Colour would show the class; this data has no labels."
+    return (
+        "Colour and number are the class. Where the colours mix, the classes cannot be told apart "
+        "by neighbourhood; a network that works pulls them apart from layer to layer."
+    )
+
+
+def _pictures(study: Study, layer: str) -> list[Picture]:
+    return [_picture(study, row) for row in study.maps.itertuples() if row.layer == layer]
+
+
+def _picture(study: Study, row: Any) -> Picture:
+    points = study.map(row.layer, row.method)[["x", "y"]].to_numpy(dtype=np.float32)
+    method = METHOD_NAMES[row.method]
+    labels = study.samples["label"].to_numpy() if study.labelled else None
+    axes = plot.map(points, labels, class_names=study.class_names or None, theme=THEME)
+    alternative = (
+        f"{method} map of {row.layer}: {len(points):,} samples, trustworthiness "
+        f"{row.trustworthiness:.2f}"
+    )
+    quality = (
+        ("trustworthiness", f"{row.trustworthiness:.3f}"),
+        ("continuity", f"{row.continuity:.3f}"),
+        ("neighbours kept", f"{row.neighbours_kept:.0%}"),
+    )
+    return Picture(inline(axes, alternative), f"{method} of {row.layer}", quality=quality)
+
+
+def _separability(study: Study) -> Picture | None:
+    if "knn_accuracy" not in study.layers:
+        return None
+    title = "Separability over depth"
+    return Picture(
+        inline(draw(study, "separability", theme=THEME), title),
+        title,
+        "Accuracy of two simple classifiers that see one layer only.",
+        wide=True,
+    )
+
+
+def _separability_text(study: Study) -> str:
+    layers: pd.DataFrame = study.layers
+    if "knn_accuracy" not in layers:
+        return ""
+    pixels, last = layers.iloc[0], layers.iloc[-1]
+    return (
+        f"By the pixels alone, ten nearest neighbours name {pixels['knn_accuracy']:.1%} of the "
+        f"classes right and a linear probe {pixels['probe_accuracy']:.1%}; by {last['layer']} it is "
+        f"{last['knn_accuracy']:.1%} and {last['probe_accuracy']:.1%}."
+    )

@@ -1,0 +1,57 @@
+"""The table of units: dead, saturated, most moving samples."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from cutaway.diagnosis import unit_table
+
+
+def statistics(kind, mean, minimum, maximum):
+    units = len(mean)
+    return SimpleNamespace(
+        type=kind,
+        mean=np.array(mean),
+        minimum=np.array(minimum),
+        maximum=np.array(maximum),
+        active=np.full(units, 0.5),
+        top_ids=np.array([[4, 2, -1]] * units),
+    )
+
+
+def test_a_unit_that_never_changes_is_dead():
+    table = unit_table({"relu": statistics("ReLU", [0.0, 0.3], [0.0, 0.0], [0.0, 2.0])})
+    assert table["dead"].tolist() == [True, False]
+    assert table["unit"].tolist() == [0, 1]
+    assert table["layer"].unique().tolist() == ["relu"]
+
+
+def test_saturation_counts_for_bounded_functions_only():
+    layers = {
+        "sigmoid": statistics("Sigmoid", [0.99, 0.5, 0.01], [0, 0, 0], [1, 1, 1]),
+        "tanh": statistics("Tanh", [-0.99, 0.0], [-1, -1], [1, 1]),
+        "relu6": statistics("ReLU6", [0.01, 5.9], [0, 0], [6, 6]),
+        "linear": statistics("Linear", [0.99], [0], [1]),
+    }
+    found = unit_table(layers).groupby("layer", sort=False)["saturated"].agg(list).to_dict()
+    assert found == {
+        "sigmoid": [True, False, True],
+        "tanh": [True, False],
+        "relu6": [False, True],
+        "linear": [False],
+    }
+
+
+def test_a_dead_unit_is_not_called_saturated():
+    table = unit_table({"sigmoid": statistics("Sigmoid", [1.0], [1.0], [1.0])})
+    assert table["dead"].item()
+    assert not table["saturated"].item()
+
+
+def test_missing_top_samples_are_left_out():
+    table = unit_table({"relu": statistics("ReLU", [1.0], [0.0], [2.0])})
+    assert table["top"].item() == [4, 2]
+
+
+def test_no_layers_give_an_empty_table():
+    assert list(unit_table({}).columns)[:3] == ["layer", "unit", "mean"]

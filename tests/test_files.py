@@ -1,0 +1,64 @@
+"""Atomic writes: the old file or the new one, never a half."""
+
+import os
+
+import pytest
+
+from cutaway.errors import InputError
+from cutaway.files import atomic_file, atomic_folder, file_name
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path):
+    target = tmp_path / "table.txt"
+    target.write_text("old")
+    with pytest.raises(RuntimeError), atomic_file(target) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert target.read_text() == "old"
+    assert os.listdir(tmp_path) == ["table.txt"]
+
+
+def test_a_good_write_replaces_the_file(tmp_path):
+    target = tmp_path / "table.txt"
+    target.write_text("old")
+    with atomic_file(target) as temporary:
+        temporary.write_text("new")
+    assert target.read_text() == "new"
+    assert os.listdir(tmp_path) == ["table.txt"]
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with (
+        pytest.raises(InputError, match="does not exist; create it first"),
+        atomic_file(tmp_path / "no" / "table.txt"),
+    ):
+        pass
+
+
+def test_a_folder_is_there_whole_or_not_at_all(tmp_path):
+    target = tmp_path / "study"
+    with pytest.raises(RuntimeError), atomic_folder(target) as temporary:
+        (temporary / "half").touch()
+        raise RuntimeError
+    assert os.listdir(tmp_path) == []
+    with atomic_folder(target) as temporary:
+        (temporary / "whole").touch()
+    assert os.listdir(target) == ["whole"]
+    with pytest.raises(InputError, match="exists already"), atomic_folder(target):
+        pass
+    with atomic_folder(target, overwrite=True) as temporary:
+        (temporary / "newer").touch()
+    assert os.listdir(target) == ["newer"]
+    assert os.listdir(tmp_path) == ["study"]
+
+
+@pytest.mark.parametrize("name", ["..", ".", "a/b", "../x", "<img src=x>", "naïve", "a\\b", "a:b"])
+def test_any_name_becomes_one_harmless_file_name(name, tmp_path):
+    encoded = file_name(name)
+    (tmp_path / encoded).touch()
+    assert os.listdir(tmp_path) == [encoded]
+
+
+def test_different_names_stay_different():
+    names = ["a/b", "a%2Fb", "a b", "a+b", "a#1", "a"]
+    assert len({file_name(name) for name in names}) == len(names)
