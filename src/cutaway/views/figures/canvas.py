@@ -1,0 +1,113 @@
+"""Figures measured in inches, without pyplot, that a notebook shows."""
+
+from io import BytesIO
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from cutaway.errors import InputError
+from cutaway.views.figures.theme import Look
+
+MARGIN = 0.1
+"""Free space around a figure, in inches."""
+
+TITLE = 0.3
+"""Height of a title line, in inches."""
+
+PAGE = 6.5
+"""Width of a figure that fills a page's text column, in inches."""
+
+
+class Picture(Figure):
+    """A figure that belongs to no window and shows itself in a notebook."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = BytesIO()
+        self.savefig(buffer, format="png", dpi=144)
+        return buffer.getvalue()
+
+
+class Panel(Axes):
+    """Axes that show their figure in a notebook."""
+
+    def _repr_png_(self) -> bytes | None:
+        figure = self.get_figure(root=True)
+        return figure._repr_png_() if isinstance(figure, Picture) else None  # noqa: SLF001 (its own protocol)
+
+
+def new_picture(width: float, height: float, look: Look) -> Picture:
+    """A blank figure of `width` by `height` inches in the look's colours."""
+    require_width(width)
+    picture = Picture(figsize=(width, height), facecolor=look.background)
+    FigureCanvasAgg(picture)
+    return picture
+
+
+def fitted(figure: Figure | None, width: float, height: float, look: Look) -> Figure:
+    """The figure to draw in: a new one, or the given one cleared to its new height.
+
+    A given figure keeps its width.
+    """
+    if figure is None:
+        return new_picture(width, height, look)
+    figure.set_size_inches(figure.get_size_inches()[0], height)
+    figure.set_facecolor(look.background)
+    return figure
+
+
+def width_of(figure: Figure | None, width: float) -> float:
+    """The width in inches that there is to draw in."""
+    return require_width(width) if figure is None else float(figure.get_size_inches()[0])
+
+
+def require_width(width: float) -> float:
+    """Raises InputError unless a figure can have this width in inches."""
+    if not 1.5 <= width <= 60:
+        raise InputError(
+            f"width={width} cannot be drawn; expected 1.5 to 60 inches, such as {PAGE}"
+        )
+    return width
+
+
+def panel(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """Axes at a place in inches from the figure's left and top edges."""
+    whole_width, whole_height = figure.get_size_inches()
+    rectangle = (
+        left / whole_width,
+        1 - (top + height) / whole_height,
+        max(width, 0.01) / whole_width,
+        max(height, 0.01) / whole_height,
+    )
+    axes = Panel(figure, rectangle)
+    figure.add_axes(axes)
+    return axes
+
+
+def write(
+    figure: Figure,
+    left: float,
+    top: float,
+    text: str,
+    **properties: Any,
+) -> None:
+    """Writes text whose upper left corner is at a place in inches from the left and top edges."""
+    width, height = figure.get_size_inches()
+    style = {"va": "top", "ha": "left", **properties}
+    figure.text(left / width, 1 - top / height, text, **style)
+
+
+def bare(axes: Axes) -> Axes:
+    """Takes frame and tick marks off; labels that are set later stay readable."""
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0, pad=2)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    return axes
+
+
+def head(axes: Axes, title: str | None) -> None:
+    """Titles axes at the left; text is shown as it is, also on axes made elsewhere."""
+    if title:
+        axes.set_title(title, loc="left", fontweight="bold").set_parse_math(False)

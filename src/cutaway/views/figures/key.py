@@ -1,0 +1,121 @@
+"""Which colour is which class: names at the medians of classes, or a key above the maps."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float, Int64
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+
+from cutaway.views.figures.canvas import MARGIN
+from cutaway.views.figures.names import inches, widest
+from cutaway.views.figures.palette import class_colours, marker_of
+from cutaway.views.figures.placing import spread_texts
+from cutaway.views.figures.theme import SMALL_POINTS, TEXT_POINTS, Look
+
+_ROW = 0.19
+_MOST_NAMES = 30
+
+
+def needs_key(names: Sequence[str], side: float) -> bool:
+    """Whether names are too long or too many to be written into a map of `side` inches."""
+    if not names:
+        return False
+    area = sum(inches(name, TEXT_POINTS) * TEXT_POINTS / 72 for name in names)
+    return widest(names, TEXT_POINTS) > side / 3 or area > side * side / 12
+
+
+def key_height(names: Sequence[str], width: float) -> float:
+    """The height in inches of a key that is `width` inches wide."""
+    return -(-min(len(names), _MOST_NAMES) // _key_columns(names, width)) * _ROW + 0.1
+
+
+def _key_columns(names: Sequence[str], width: float) -> int:
+    return max(1, int((width - 2 * MARGIN) / _column_width(names)))
+
+
+def _column_width(names: Sequence[str]) -> float:
+    return 0.2 + widest([_entry(index, name) for index, name in enumerate(names)], SMALL_POINTS)
+
+
+def _entry(index: int, name: str) -> str:
+    return f"{index} {name}" if name != str(index) else name
+
+
+def write_key(figure: Figure, names: Sequence[str], top: float, look: Look) -> None:
+    """Writes marker, number and name of each class, `top` inches below the figure's upper edge.
+
+    Of more than 30 classes the first are listed, and how many follow.
+    """
+    width, height = figure.get_size_inches()
+    columns = _key_columns(names, width)
+    step = min(_column_width(names), 1.6)
+    colours = class_colours(len(names))
+    for index, name in enumerate(names[:_MOST_NAMES]):
+        row, column = divmod(index, columns)
+        left = MARGIN + column * step
+        middle = 1 - (top + (row + 0.5) * _ROW) / height
+        more = index == _MOST_NAMES - 1 and len(names) > _MOST_NAMES
+        figure.text(
+            (left + 0.13) / width,
+            middle,
+            f"… {len(names) - index} more" if more else _entry(index, name),
+            va="center",
+            fontsize=SMALL_POINTS,
+            color=look.ink,
+        )
+        if not more:
+            figure.add_artist(
+                Line2D(
+                    [(left + 0.05) / width],
+                    [middle],
+                    marker=marker_of(index),
+                    markersize=4,
+                    markerfacecolor=tuple(colours[index]),
+                    markeredgewidth=0,
+                    transform=figure.transFigure,
+                )
+            )
+
+
+def write_medians(
+    axes: Axes,
+    places: Float[np.ndarray, "samples 2"],
+    numbers: Int64[np.ndarray, " samples"],
+    names: Sequence[str],
+    look: Look,
+) -> None:
+    """Writes each class's name at the median of its points, with a halo, none over another."""
+    present = np.unique(numbers)
+    if not present.size:
+        return
+    if len(present) > _MOST_NAMES:
+        names = [str(index) for index in range(len(names))]
+    medians = np.array([np.median(places[numbers == label], axis=0) for label in present])
+    points = TEXT_POINTS if len(present) <= 15 else SMALL_POINTS
+    figure = axes.get_figure(root=True)
+    # Inches a data unit, from the axes' own place: drawing is not needed to know it.
+    box = axes.get_position()
+    across, down = np.array([box.width, box.height]) * figure.get_size_inches()
+    low, high = np.transpose([axes.get_xlim(), axes.get_ylim()])
+    unit = float(max((high - low) / [max(across, 1e-6), max(down, 1e-6)]))
+    sizes = np.array([[inches(names[label], points) * 0.92, points / 72] for label in present])
+    middles = spread_texts(medians, sizes * unit, low, high)
+    halo = [withStroke(linewidth=2.4, foreground=look.paper)]
+    for label, middle, median, size in zip(present, middles, medians, sizes, strict=True):
+        if np.hypot(*(middle - median)) > 1.5 * unit * size[1]:
+            axes.plot(*np.transpose([median, middle]), color=look.ink, linewidth=0.5, zorder=3)
+        axes.text(
+            *middle,
+            names[label],
+            ha="center",
+            va="center",
+            fontsize=points,
+            fontweight="bold",
+            color=look.ink,
+            path_effects=halo,
+            zorder=4,
+            parse_math=False,
+        )

@@ -1,0 +1,68 @@
+"""Names that strangers chose, made fit to be drawn: one line, not too long, nothing invisible."""
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from cutaway.errors import InputError
+
+LONGEST_NAME = 18
+"""Characters of a name that a figure shows."""
+
+
+def plain(text: Any) -> str:
+    """One line of printable text; control characters, line breaks and lone surrogates are spaces.
+
+    Example:
+        >>> plain("a\\nb\\x00")
+        'a b'
+    """
+    printable = "".join(
+        " " if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else character
+        for character in str(text)
+    )
+    return " ".join(printable.split())
+
+
+def shorten(text: Any, limit: int = LONGEST_NAME) -> str:
+    """Plain text of at most `limit` characters, the middle left out where it is longer.
+
+    Names in one data set often differ at their end, so the end is kept as well.
+
+    Example:
+        >>> shorten("a very long name of a class 17", 14)
+        'a very l…ss 17'
+    """
+    name = plain(text)
+    if len(name) <= limit:
+        return name
+    tail = (limit - 1) * 2 // 5
+    return f"{name[: limit - 1 - tail]}…{name[len(name) - tail :]}"
+
+
+def inches(text: str, points: float) -> float:
+    """About how wide a line of text is, in inches; rather too wide than too narrow."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return (0.62 * (len(text) - wide) + 1.05 * wide) * points / 72
+
+
+def widest(texts: Sequence[str], points: float) -> float:
+    """The width in inches of the widest of several lines."""
+    return max((inches(text, points) for text in texts), default=0.0)
+
+
+def names_of(class_names: Sequence[Any] | None, classes: int) -> tuple[str, ...]:
+    """A short name for each class; their numbers where there are no names.
+
+    Raises:
+        InputError: There are fewer names than classes.
+    """
+    if class_names is None:
+        return tuple(str(index) for index in range(classes))
+    names = tuple(shorten(name) or str(index) for index, name in enumerate(class_names))
+    if len(names) < classes:
+        raise InputError(
+            f"class_names has {len(names)} names, but there are {classes} classes; "
+            "expected a name for each, in the order of the label numbers"
+        )
+    return names

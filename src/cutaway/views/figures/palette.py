@@ -1,0 +1,45 @@
+"""Colours and markers of classes that colour-blind eyes and grey print tell apart."""
+
+import numpy as np
+from jaxtyping import Float, Int64
+from matplotlib import color_sequences
+from matplotlib.colors import to_rgb
+from matplotlib.markers import MarkerStyle
+from matplotlib.path import Path
+
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "p", ">")
+
+
+def class_colours(classes: int) -> Float[np.ndarray, "classes rgb=3"]:
+    """A colour for each class, values in [0, 1].
+
+    The first ten are those of Petroff (2021), https://arxiv.org/abs/2107.02270, which are optimized
+    for colour-blind readers. No sequence of more than ten keeps that promise: classes beyond repeat
+    them darker and lighter in turn, and are told apart by the names or numbers drawn on top.
+
+    Example:
+        >>> class_colours(30).shape
+        (30, 3)
+    """
+    ten = np.array([to_rgb(colour) for colour in color_sequences["petroff10"]])
+    cycles = np.arange(classes) // 10
+    colours = ten[np.arange(classes) % 10]
+    shade = np.where(cycles == 0, 0.0, 0.15 + 0.25 * ((cycles - 1) // 2 % 3))[:, np.newaxis]
+    target = np.where(cycles % 2 == 1, 0.0, 1.0)[:, np.newaxis]
+    return colours + (target - colours) * shade
+
+
+def class_markers(labels: Int64[np.ndarray, " samples"]) -> list[Path]:
+    """A marker's outline for each sample, of equal area, differing from class to class."""
+    outlines = [_outline(marker) for marker in _MARKERS]
+    return [outlines[label % len(outlines)] for label in labels]
+
+
+def marker_of(label: int) -> str:
+    """matplotlib's name of the marker of a class."""
+    return _MARKERS[label % len(_MARKERS)]
+
+
+def _outline(marker: str) -> Path:
+    style = MarkerStyle(marker)
+    return style.get_path().transformed(style.get_transform())
