@@ -1,4 +1,4 @@
-"""Maps of high-dimensional data: estimators that also place new samples, and how far to trust them."""
+"""Maps of high-dimensional data: estimators that also place new samples, and their quality."""
 
 import importlib
 from typing import Any
@@ -33,9 +33,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(importlib.import_module(f"cutaway.maps.{_HOMES[name]}"), name)
-    raise AttributeError(
-        f"module 'cutaway.maps' has no attribute {name!r}; it has {sorted(_HOMES)}"
-    )
+    raise AttributeError(f"module 'cutaway.maps' has no attribute {name!r}; it has {__all__}")
 
 
 def __dir__() -> list[str]:

@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator
+
+from cutaway.errors import InputError
+from cutaway.maps.rows import read_rows
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("uint8", "float32"),
+        ("int16", "float32"),
+        ("int64", "float64"),
+        ("float32", "float32"),
+        ("float16", "float64"),
+        ("float64", "float64"),
+        ("bool", "float64"),
+    ],
+)
+def test_the_precision_holds_the_numbers(given, kept):
+    rows = read_rows(BaseEstimator(), np.ones((3, 2), dtype=given), reset=True)
+    assert rows.dtype == kept
+
+
+def test_other_features_than_at_first_are_refused():
+    estimator = BaseEstimator()
+    read_rows(estimator, [[1, 2], [3, 4]], reset=True)
+    with pytest.raises(InputError, match="X has 3 features, but BaseEstimator is expecting 2"):
+        read_rows(estimator, np.ones((2, 3)), reset=False)
+    with pytest.raises(InputError, match="minimum of 5 is required"):
+        read_rows(estimator, np.ones((2, 2)), reset=True, minimum=5)
+    with pytest.raises(InputError, match=r"infinity .* Fill in or leave out"):
+        read_rows(estimator, np.full((2, 2), np.inf), reset=True)
