@@ -1,0 +1,37 @@
+"""The attractive half of the t-SNE gradient."""
+
+import numpy as np
+from jaxtyping import Float32, Int64, UInt32
+
+from cutaway.compiled import compiled
+
+ONE = np.float32(1)
+ZERO = np.float32(0)
+
+
+@compiled(nogil=True, fastmath=True)
+def attraction(
+    first: int,
+    last: int,
+    row_starts: Int64[np.ndarray, "n_and_one"],
+    columns: UInt32[np.ndarray, "entries"],
+    affinities: Float32[np.ndarray, "entries"],
+    Y: Float32[np.ndarray, "n 2"],
+    force: Float32[np.ndarray, "n 2"],
+) -> None:
+    """Writes Σ_j p_ij (y_i − y_j) / (1 + |y_i − y_j|²) for the rows first..last.
+
+    Source: van der Maaten and Hinton 2008, equation 5, split as in van der Maaten 2014.
+    """
+    for i in range(first, last):
+        x, y = Y[i, 0], Y[i, 1]
+        force_x, force_y = ZERO, ZERO
+        for entry in range(row_starts[i], row_starts[i + 1]):
+            j = columns[entry]
+            dx = x - Y[j, 0]
+            dy = y - Y[j, 1]
+            pull = affinities[entry] / (ONE + dx * dx + dy * dy)
+            force_x += pull * dx
+            force_y += pull * dy
+        force[i, 0] = force_x
+        force[i, 1] = force_y

@@ -1,0 +1,188 @@
+"""Exact nearest neighbours by blocked matrix products, the same on any number of threads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Float32, Float64, Int64, UInt32
+
+from cutaway.maps.kernels.selection import settle_neighbours, take_candidates
+from cutaway.maps.kernels.threads import even_ranges, over_ranges
+from cutaway.progress import task
+
+_QUERY_BLOCK = 1024
+_ROW_BLOCK = 4096
+_MARGIN = 16
+_SLOTS = 3
+_SAMPLE_STRIDE = 16
+_SMALLEST_SAMPLE = 512
+_ROUNDING = float(np.finfo(np.float32).eps)
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The k nearest rows of each query, nearest first, ties by index.
+
+    Attributes:
+        indices: Rows.
+        squared_distances: Squared Euclidean distances in the units of the data.
+        recounted: Share of the queries whose candidates did not prove enough and that were compared
+            with every row.
+    """
+
+    indices: UInt32[np.ndarray, "queries k"]
+    squared_distances: Float64[np.ndarray, "queries k"]
+    recounted: float
+
+
+class NeighbourIndex:
+    """Rows to find nearest neighbours among, by Euclidean distance.
+
+    Candidates come from float32 matrix products; their distances are then recomputed in float64 in a
+    fixed order, and a row whose candidates do not provably hold its k nearest is compared with all.
+    So the neighbours of a query do not depend on what is asked beside it, nor on threads.
+
+    Args:
+        X: Rows (n, features), finite.
+
+    Example:
+        >>> index = NeighbourIndex(np.array([[0.0], [1.0], [3.0]]))
+        >>> index.among_themselves(1).indices.ravel().tolist()
+        [1, 0, 1]
+        >>> index.query(np.array([[2.9]]), 2).indices.tolist()
+        [[2, 1]]
+    """
+
+    def __init__(self, X: Float[np.ndarray, "n features"]) -> None:
+        mean = X.mean(axis=0, dtype=np.float64)
+        extent = float(np.abs(X - mean).max(initial=0.0))
+        scale = 2.0 ** np.ceil(np.log2(extent)) if extent > 0 else 1.0
+        self._assign((np.subtract(X, mean) / scale).astype(np.float32), mean, scale)
+
+    def _assign(
+        self,
+        rows: Float32[np.ndarray, "n features"],
+        mean: Float64[np.ndarray, "features"],
+        scale: float,
+    ) -> None:
+        self.rows = np.ascontiguousarray(rows)
+        self.mean = mean
+        self.scale = scale
+        self._squared_norms = np.einsum("ij,ij->i", rows, rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """The rows, centred and scaled, with what centred and scaled them."""
+        return {"rows": self.rows, "mean": self.mean, "scale": np.array([self.scale])}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "NeighbourIndex":
+        """The index whose `to_arrays` gave these."""
+        index = cls.__new__(cls)
+        rows, mean = arrays["rows"].astype(np.float32), arrays["mean"].astype(np.float64)
+        index._assign(rows, mean, float(arrays["scale"][0]))
+        return index
+
+    def among_themselves(self, k: int) -> Neighbours:
+        """The k nearest other rows of every row; k is at most n − 1."""
+        return self._search(self.rows, np.arange(len(self), dtype=np.int64), k)
+
+    def query(self, X: Float[np.ndarray, "queries features"], k: int) -> Neighbours:
+        """The k nearest rows of every row of `X`; k is at most n."""
+        queries = (np.subtract(X, self.mean) / self.scale).astype(np.float32)
+        return self._search(queries, np.full(len(X), -1, dtype=np.int64), k)
+
+    def _search(
+        self,
+        queries: Float32[np.ndarray, "queries features"],
+        own: Int64[np.ndarray, "queries"],
+        k: int,
+    ) -> Neighbours:
+        indices = np.empty((len(queries), k), dtype=np.uint32)
+        squared = np.empty((len(queries), k))
+        settled = np.empty(len(queries), dtype=np.bool_)
+        with task("Finding neighbours", total=len(queries)) as progress:
+            for start in range(0, len(queries), _QUERY_BLOCK):
+                block = slice(start, min(start + _QUERY_BLOCK, len(queries)))
+                candidates = self._candidates(queries[block], min(k + 1 + _MARGIN, len(self)))
+                over_ranges(
+                    settle_neighbours,
+                    even_ranges(block.stop - block.start),
+                    queries[block],
+                    self.rows,
+                    own[block],
+                    *candidates,
+                    squared[block],
+                    indices[block],
+                    settled[block],
+                )
+                progress.advance(block.stop - block.start)
+        recounted = 1.0 - float(settled.mean()) if len(settled) else 0.0
+        return Neighbours(indices, squared * self.scale**2, recounted)
+
+    def _candidates(
+        self, queries: Float32[np.ndarray, "queries features"], kept: int
+    ) -> tuple[
+        Int64[np.ndarray, "queries"],
+        UInt32[np.ndarray, "queries slots"],
+        Float64[np.ndarray, "queries"],
+    ]:
+        """Numbers of candidates, candidates, and lower bounds of the distances to all other rows."""
+        n = len(queries)
+        threshold = self._first_thresholds(queries, kept)
+        filled = np.zeros(n, dtype=np.int64)
+        values = np.empty((n, _SLOTS * kept), dtype=np.float32)
+        indices = np.empty((n, _SLOTS * kept), dtype=np.uint32)
+        for start in range(0, len(self), _ROW_BLOCK):
+            scores = self._scores(queries, slice(start, start + _ROW_BLOCK))
+            over_ranges(
+                take_candidates,
+                even_ranges(n),
+                scores,
+                start,
+                kept,
+                threshold,
+                filled,
+                values,
+                indices,
+            )
+        return filled, indices, self._floor(queries, threshold)
+
+    def _scores(
+        self, queries: Float32[np.ndarray, "queries features"], rows: slice
+    ) -> Float32[np.ndarray, "queries rows"]:
+        """Squared distances less the squared norm of the query."""
+        scores = queries @ (-2 * self.rows[rows].T)
+        scores += self._squared_norms[rows]
+        return scores
+
+    def _first_thresholds(
+        self, queries: Float32[np.ndarray, "queries features"], kept: int
+    ) -> Float32[np.ndarray, "queries"]:
+        """Scores that, by a sample of the rows, a few more than `kept` rows should stay below."""
+        stride = min(len(self) // _SMALLEST_SAMPLE, _SAMPLE_STRIDE)
+        if stride < 2:
+            return np.full(len(queries), np.inf, dtype=np.float32)
+        expected = kept / stride
+        rank = int(expected + 3 * np.sqrt(expected)) + 2
+        scores = self._scores(queries, slice(None, None, stride))
+        return np.partition(scores, rank, axis=1)[:, rank]
+
+    def _floor(
+        self,
+        queries: Float32[np.ndarray, "queries features"],
+        threshold: Float32[np.ndarray, "queries"],
+    ) -> Float64[np.ndarray, "queries"]:
+        """Least squared distance that a row can have whose float32 score is not below the threshold.
+
+        Rounding in a sum of d products is at most d·eps times the sum of their sizes: Higham 2002,
+        "Accuracy and Stability of Numerical Algorithms", section 3.1.
+        """
+        norms = np.einsum("ij,ij->i", queries, queries, dtype=np.float64)
+        largest = float(self._squared_norms.max(initial=0.0))
+        error = (
+            (queries.shape[1] + 4) * _ROUNDING * (norms + largest + 2 * np.sqrt(norms * largest))
+        )
+        return np.where(np.isinf(threshold), np.inf, threshold + norms - error)

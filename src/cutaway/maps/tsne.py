@@ -1,0 +1,212 @@
+"""t-SNE: maps that keep neighbours together, with a place for every new sample."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, Self
+
+import numpy as np
+from jaxtyping import Float32
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from cutaway.errors import InputError
+from cutaway.maps.affinities import Affinities, joint_affinities
+from cutaway.maps.gradient_descent import Descent, Phase
+from cutaway.maps.initial import initial_map
+from cutaway.maps.kernels import announce_compilation
+from cutaway.maps.neighbours import NeighbourIndex
+from cutaway.maps.placement import Placement, TSNEPlacer, read_placing_arrays, usual_remoteness
+from cutaway.maps.rows import read_rows
+from cutaway.progress import say, task
+
+_EARLY_ITERATIONS = 250
+_SPACING = 0.5
+_INITIAL_SPREAD = 1e-4
+
+Callback = Callable[[int, Float32[np.ndarray, "n components"]], object]
+
+
+class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """t-distributed stochastic neighbour embedding, exact in its neighbours, fast in its forces.
+
+    Neighbours are exact. Repulsion is exact for few points; for many it comes from one convolution
+    on a grid (`kernels.repulsion`), after Linderman et al. 2019, "Fast interpolation-based t-SNE".
+    One seed gives one map, byte by byte, on any number of threads. Distances between far clusters and
+    sizes of clusters mean little on such a map.
+
+    Source: van der Maaten and Hinton 2008, "Visualizing data using t-SNE".
+
+    Args:
+        n_components: Axes of the map, 1 or 2.
+        perplexity: Effective number of neighbours of a point; lowered, aloud, where there are fewer
+            than three times as many samples.
+        early_exaggeration: Factor on attraction in the first third of the iterations, at most 250.
+        learning_rate: Step size, or "auto": n over the exaggeration, after Belkina et al. 2019.
+        max_iter: Iterations in all.
+        init: "pca", "random", or coordinates (n, n_components) to start from as they are.
+        random_state: Seed.
+        device: "auto" or "cpu"; this method runs on the CPU.
+        callback: Called as `callback(iteration, map)` every `callback_every` iterations.
+        callback_every: Iterations between two calls.
+        keep_on_interrupt: Whether Ctrl-C ends the descent and keeps the map so far.
+
+    Attributes:
+        embedding_: Coordinates (n, n_components), Float32.
+        perplexity_: The perplexity that was used.
+        n_iter_: Iterations taken.
+
+    Example:
+        >>> rows = np.array([[0.0, 0.1], [0.1, 0.0], [9.0, 9.0], [9.1, 9.0]])
+        >>> TSNE(random_state=0, perplexity=1).fit_transform(rows).shape
+        (4, 2)
+    """
+
+    def __init__(
+        self,
+        n_components: int = 2,
+        *,
+        perplexity: float = 30.0,
+        early_exaggeration: float = 12.0,
+        learning_rate: float | Literal["auto"] = "auto",
+        max_iter: int = 750,
+        init: Any = "pca",
+        random_state: Any = None,
+        device: str = "auto",
+        callback: Callback | None = None,
+        callback_every: int = 50,
+        keep_on_interrupt: bool = False,
+    ) -> None:
+        self.n_components = n_components
+        self.perplexity = perplexity
+        self.early_exaggeration = early_exaggeration
+        self.learning_rate = learning_rate
+        self.max_iter = max_iter
+        self.init = init
+        self.random_state = random_state
+        self.device = device
+        self.callback = callback
+        self.callback_every = callback_every
+        self.keep_on_interrupt = keep_on_interrupt
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Makes the map of `X` (n, features); `y` is ignored.
+
+        Raises:
+            InputError: X is no finite matrix, or a hyper-parameter is out of range.
+            TypeError: X is sparse.
+        """
+        del y
+        X = read_rows(self, X, reset=True)
+        self._check()
+        announce_compilation()
+        self._index = NeighbourIndex(X)
+        n = len(X)
+        self.perplexity_ = self._usable_perplexity(n)
+        start = initial_map(X, self.init, self.n_components, self.random_state, _INITIAL_SPREAD)
+        self.n_iter_ = 0
+        self._usual = 0.0
+        if n > 1:
+            k = min(n - 1, math.ceil(3 * self.perplexity_))
+            neighbours = self._index.among_themselves(k)
+            self._usual = usual_remoteness(neighbours)
+            self._descend(joint_affinities(neighbours, self.perplexity_), start)
+        self.embedding_ = np.ascontiguousarray((start - start.mean(axis=0))[:, : self.n_components])
+        self._n_features_out = self.n_components
+        return self
+
+    def fit_transform(self, X: Any, y: Any = None) -> Float32[np.ndarray, "n components"]:
+        """Fits, and returns `embedding_`."""
+        return self.fit(X, y).embedding_
+
+    def transform(self, X: Any) -> Float32[np.ndarray, "k components"]:
+        """Places the rows of `X` (k, features) on the map, each without regard to the others."""
+        return self.placement(X).embedding
+
+    def placement(self, X: Any) -> Placement:
+        """Places the rows of `X` (k, features) and says how far to trust each place."""
+        check_is_fitted(self)
+        X = read_rows(self, X, reset=False)
+        return TSNEPlacer(self._index, self.embedding_, self._usual).place(X)
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """What placing new samples needs, as plain arrays for a file."""
+        check_is_fitted(self)
+        return {
+            **self._index.to_arrays(),
+            "embedding": self.embedding_,
+            "usual_remoteness": np.array([self._usual]),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "TSNE":
+        """The estimator whose `to_arrays` gave these.
+
+        Raises:
+            InputError: An array is missing, is not finite, or does not fit the others.
+        """
+        index, embedding, usual = read_placing_arrays(arrays)
+        estimator = cls(n_components=embedding.shape[1])
+        estimator._index, estimator.embedding_, estimator._usual = index, embedding, usual
+        estimator.n_features_in_ = index.rows.shape[1]
+        estimator._n_features_out = embedding.shape[1]
+        return estimator
+
+    def _descend(self, affinities: Affinities, Y: Float32[np.ndarray, "n 2"]) -> None:
+        n = len(Y)
+        early = min(_EARLY_ITERATIONS, self.max_iter // 3)
+        descent = Descent(affinities, Y, axes=self.n_components)
+        phases = [
+            self._phase(n, early, self.early_exaggeration, 0.5),
+            self._phase(n, self.max_iter - early, 1.0, 0.8),
+        ]
+        with task(f"t-SNE of {n:,} samples", total=self.max_iter) as progress:
+            try:
+                for phase in phases:
+                    descent.run(phase, progress, self._report, self.callback_every)
+            except KeyboardInterrupt:
+                if not self.keep_on_interrupt:
+                    raise
+                say(f"t-SNE was interrupted; the map after {descent.done} iterations is kept")
+        self.n_iter_ = descent.done
+
+    def _report(self, iteration: int, Y: Float32[np.ndarray, "n 2"]) -> None:
+        if self.callback is not None:
+            self.callback(iteration, Y[:, : self.n_components].copy())
+
+    def _phase(self, n: int, iterations: int, exaggeration: float, momentum: float) -> Phase:
+        rate = n / exaggeration if self.learning_rate == "auto" else float(self.learning_rate)
+        return Phase(iterations, exaggeration, rate, momentum, _SPACING)
+
+    def _usable_perplexity(self, n: int) -> float:
+        most = max((n - 1) / 3, 1.0)
+        if self.perplexity > most:
+            say(f"perplexity={self.perplexity:g} is too high for {n} samples; {most:.3g} is used")
+            return most
+        return float(self.perplexity)
+
+    def _check(self) -> None:
+        if self.n_components not in {1, 2}:
+            raise InputError(
+                f"n_components={self.n_components!r}; TSNE draws maps of 1 or 2 components"
+            )
+        if not self.perplexity >= 1:
+            raise InputError(
+                f"perplexity={self.perplexity!r}; expected a number of neighbours of 1 or more, "
+                "such as 30"
+            )
+        if self.learning_rate != "auto" and not self.learning_rate > 0:
+            raise InputError(
+                f"learning_rate={self.learning_rate!r}; expected a positive number or 'auto'"
+            )
+        if self.max_iter < 0:
+            raise InputError(f"max_iter={self.max_iter!r}; expected 0 or more")
+        if self.device not in {"auto", "cpu"}:
+            raise InputError(
+                f"device={self.device!r}; TSNE runs on the CPU: use device='auto' or 'cpu'"
+            )
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
