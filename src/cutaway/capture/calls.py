@@ -1,0 +1,166 @@
+"""Following the calls of chosen layers while a network runs: the one place that sets hooks."""
+
+import sys
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from typing import Any
+
+import torch
+from torch import nn
+
+from cutaway.capture.layers import layer_of, named_layers, require_hookable, uncompiled
+
+
+class Observer:
+    """What wants to hear of layers' calls; each method does nothing until it is overridden."""
+
+    def started(self) -> None:
+        """A forward pass of the whole network begins."""
+
+    def entered(self, address: str, arguments: tuple[Any, Mapping[str, Any]]) -> None:
+        """A layer is called with (positional, keyword) arguments."""
+
+    def returned(self, address: str, output: Any) -> Any:
+        """A layer returned; anything but None takes the place of its output."""
+
+
+class Passes:
+    """Which chosen layers were called in the latest forward pass, and how often.
+
+    A layer's first call has its name for an address, its second `name#1`, its third `name#2`.
+    """
+
+    def __init__(self, names: Iterable[str], observer: Observer) -> None:
+        self._observer = observer
+        self._calls = dict.fromkeys(names, 0)
+        self._open: dict[str, list[str | None]] = {name: [] for name in self._calls}
+        self._depth = 0
+        self.closed = False
+
+    def close(self) -> None:
+        """Hears of no more calls."""
+        self.closed = True
+        self._observer = Observer()
+
+    def name_in(self, address: str) -> str | None:
+        """The chosen layer that an address belongs to, or None."""
+        return layer_of(address, self._calls)
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """Names that were chosen and were not called in the latest pass."""
+        return tuple(name for name, calls in self._calls.items() if not calls)
+
+    def start(self) -> None:
+        """The network is called; within its own call that is no new pass."""
+        if self._depth == 0 and not _in_backward():
+            self._calls = dict.fromkeys(self._calls, 0)
+            self._open = {name: [] for name in self._calls}
+            self._observer.started()
+        self._depth += 1
+
+    def finish(self) -> None:
+        """The network returned or raised."""
+        self._depth = max(self._depth - 1, 0)
+
+    def enter(self, name: str, arguments: tuple[Any, Mapping[str, Any]]) -> None:
+        """A layer is called; its address is settled now, so that a call within it comes after."""
+        if _in_backward():
+            # Activation checkpointing calls layers again on the way back: no call of its own.
+            self._open[name].append(None)
+            return
+        index = self._calls[name]
+        self._calls[name] = index + 1
+        address = f"{name}#{index}" if index else name
+        self._open[name].append(address)
+        self._observer.entered(address, arguments)
+
+    def leave(self, name: str, output: Any) -> Any:
+        """A layer returned, or raised (then its output is None)."""
+        address = self._open[name].pop() if self._open[name] else None
+        return None if address is None else self._observer.returned(address, output)
+
+
+@contextmanager
+def observing(
+    model: nn.Module, names: Iterable[str], observer: Observer, *, before_others: bool = False
+) -> Iterator[Passes]:
+    """Tells an observer of each call of the named layers; every hook is gone afterwards.
+
+    Code compiled by `torch.compile` runs uncompiled meanwhile, since compiled code skips hooks.
+
+    Args:
+        model: The network; each call of it begins a new pass.
+        names: Layers' names, as `select_layers` gives them.
+        observer: Who is told.
+        before_others: Whether its hooks come before those that are set already.
+    """
+    require_hookable(model)
+    layers = named_layers(model)
+    passes = Passes(names, observer)
+    reference = weakref.ref(passes)
+    with ExitStack() as undo:
+        undo.callback(passes.close)
+        undo.enter_context(_uncompiled_code())
+        root = uncompiled(model)
+        undo.callback(root.register_forward_pre_hook(_start(reference), prepend=True).remove)
+        for name in passes.missed:
+            entering = layers[name].register_forward_pre_hook(
+                _enter(reference, name), with_kwargs=True
+            )
+            undo.callback(entering.remove)
+            leaving = layers[name].register_forward_hook(
+                _leave(reference, name), prepend=before_others, always_call=True
+            )
+            undo.callback(leaving.remove)
+        undo.callback(root.register_forward_hook(_finish(reference), always_call=True).remove)
+        yield passes
+
+
+# Hooks hold the passes weakly, and closed ones hear nothing: a copy of the network that was made
+# inside the block copies the hooks, and must neither keep anything alive nor record later.
+def _start(reference: weakref.ref[Passes]) -> Callable[..., None]:
+    def hook(_module: nn.Module, _arguments: Any) -> None:
+        passes = reference()
+        if passes is not None and not passes.closed:
+            passes.start()
+
+    return hook
+
+
+def _finish(reference: weakref.ref[Passes]) -> Callable[..., None]:
+    def hook(_module: nn.Module, _arguments: Any, _output: Any) -> None:
+        passes = reference()
+        if passes is not None and not passes.closed:
+            passes.finish()
+
+    return hook
+
+
+def _enter(reference: weakref.ref[Passes], name: str) -> Callable[..., None]:
+    def hook(_module: nn.Module, positional: Any, keyword: Mapping[str, Any]) -> None:
+        passes = reference()
+        if passes is not None and not passes.closed:
+            passes.enter(name, (positional, keyword))
+
+    return hook
+
+
+def _leave(reference: weakref.ref[Passes], name: str) -> Callable[..., Any]:
+    def hook(_module: nn.Module, _arguments: Any, output: Any) -> Any:
+        passes = reference()
+        return None if passes is None or passes.closed else passes.leave(name, output)
+
+    return hook
+
+
+def _uncompiled_code() -> AbstractContextManager[Any]:
+    # Nothing can have been compiled where the compiler was never imported; importing it takes seconds.
+    if "torch._dynamo" in sys.modules:
+        return torch.compiler.set_stance("force_eager")
+    return nullcontext()
+
+
+def _in_backward() -> bool:
+    return torch._C._current_graph_task_id() != -1  # noqa: SLF001 (torch.utils.module_tracker asks the same way)

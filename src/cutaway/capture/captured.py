@@ -1,0 +1,102 @@
+"""The mappings that capture fills: from address to tensor."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from torch import Tensor
+
+from cutaway.capture.calls import Passes
+from cutaway.errors import InputError
+
+
+class AddressError(InputError, KeyError):
+    """An address holds nothing; the message says why and what there is."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class Captured(Mapping[str, Tensor]):
+    """A read-only mapping from address to detached tensor, in the order in which they came.
+
+    Args:
+        tensors: What it shows; whoever captures fills it.
+        kind: What it holds, for messages: "activation", "input" or "gradient".
+        absence: Tells why an address holds nothing.
+    """
+
+    def __init__(
+        self, tensors: dict[str, Tensor], kind: str, absence: Callable[[str], str]
+    ) -> None:
+        self._tensors = tensors
+        self._kind = kind
+        self._absence = absence
+
+    def __getitem__(self, address: str) -> Tensor:
+        try:
+            return self._tensors[address]
+        except KeyError:
+            held = ", ".join(self._tensors) or "nothing"
+            raise AddressError(
+                f"no {self._kind} at {address!r}: {self._absence(address)}; there is {held}"
+            ) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tensors)
+
+    def __len__(self) -> int:
+        return len(self._tensors)
+
+    def __repr__(self) -> str:
+        lines = [f"  {address}: {tuple(tensor.shape)}" for address, tensor in self._tensors.items()]
+        return "\n".join([f"{len(self)} captured {self._kind}s", *lines])
+
+
+class Activations(Captured):
+    """What the chosen layers returned in the latest forward pass, by address.
+
+    `inputs` and `gradients` are mappings with the same addresses; each is None where `capture` was
+    not asked for it.
+
+    Args:
+        passes: Knows which of the chosen layers ran.
+        outputs: Filled with what layers returned.
+        inputs: Filled with what layers took.
+        gradients: Filled with the gradients at what layers returned.
+    """
+
+    def __init__(
+        self,
+        passes: Passes,
+        outputs: dict[str, Tensor],
+        inputs: dict[str, Tensor],
+        gradients: dict[str, Tensor],
+    ) -> None:
+        super().__init__(outputs, "activation", self._why_absent)
+        self._passes = passes
+        self.inputs = Captured(inputs, "input", self._why_no_input)
+        self.gradients = Captured(gradients, "gradient", self._why_no_gradient)
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """Names of layers that were chosen and did not run in the latest forward pass."""
+        return self._passes.missed
+
+    def _why_absent(self, address: str) -> str:
+        name = self._passes.name_in(address)
+        if name is None:
+            return "no such layer was chosen"
+        if name in self.missed:
+            return "the layer was chosen and did not run"
+        return "the layer ran, and returned no tensor there"
+
+    def _why_no_input(self, address: str) -> str:
+        if self._passes.name_in(address) in {None, *self.missed}:
+            return self._why_absent(address)
+        return "the layer took no tensor there, or capture was not given inputs=True"
+
+    def _why_no_gradient(self, address: str) -> str:
+        if address not in self:
+            return self._why_absent(address)
+        return (
+            "no backward pass inside the block reached it, or capture was not given gradients=True"
+        )

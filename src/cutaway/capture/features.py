@@ -1,0 +1,106 @@
+"""Feature files: what each layer makes of each sample, small enough to map."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+from jaxtyping import Float
+
+from cutaway.errors import InputError
+
+_LONGEST_NAME = 200
+
+
+def feature_path(folder: str | os.PathLike[str], address: str) -> Path:
+    """Where the features of a layer lie in a folder of a pass over data.
+
+    Example:
+        >>> feature_path("cifar10.study", "block1.0").as_posix()
+        'cifar10.study/features/block1.0.npy'
+        >>> feature_path("cifar10.study", "../x").as_posix()
+        'cifar10.study/features/..%2Fx.npy'
+    """
+    name = quote(address, safe="#[]")
+    if len(name) > _LONGEST_NAME:
+        name = f"{name[: _LONGEST_NAME - 64]}{hashlib.sha256(name.encode()).hexdigest()}"
+    return Path(folder) / "features" / f"{name}.npy"
+
+
+def pooling_grid(shape: tuple[int, ...], feature_limit: int) -> int:
+    """The largest g for which channels x g x g features stay within a limit, 1 at least.
+
+    Args:
+        shape: (channels, height, width) of a sample.
+        feature_limit: Most features to keep of a sample.
+
+    Example:
+        >>> pooling_grid((64, 28, 28), 1024)
+        4
+    """
+    channels, height, width = shape
+    grid = int((feature_limit // max(channels, 1)) ** 0.5)
+    return max(1, min(grid, height, width))
+
+
+class FeatureFile:
+    """A .npy file of Float32 (samples, features) that is written batch by batch.
+
+    It is written as a file and not through a memory map, so that pages do not pile up in memory and
+    a full disk is an error that can be handled.
+
+    Args:
+        path: Where; the folder is made if need be.
+        samples: How many rows it will have; those that are never written are NaN.
+        features: How many columns.
+
+    Raises:
+        InputError: The file cannot be written; its methods raise that too.
+    """
+
+    def __init__(self, path: Path, samples: int, features: int) -> None:
+        self.path = path
+        self._samples = samples
+        self._features = features
+        self._next = 0
+        with self._explaining():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("wb")
+            header = {"descr": "<f4", "fortran_order": False, "shape": (samples, features)}
+            np.lib.format.write_array_header_1_0(self._file, header)
+
+    def write(self, first: int, rows: Float[np.ndarray, "batch features"]) -> None:
+        """Writes rows from number `first` on, which must not lie before those written already."""
+        with self._explaining():
+            self._skip_to(first)
+            self._file.write(np.ascontiguousarray(rows, "<f4").data)
+        self._next = first + len(rows)
+
+    def close(self, *, keep: bool) -> None:
+        """Ends the file; where it is not to be kept it is removed."""
+        try:
+            with self._explaining():
+                if keep:
+                    self._skip_to(self._samples)
+                self._file.close()
+        finally:
+            if not keep:
+                self.path.unlink(missing_ok=True)
+
+    def _skip_to(self, row: int) -> None:
+        for _ in range(self._next, row):
+            self._file.write(np.full(self._features, np.nan, "<f4").data)
+        self._next = max(self._next, row)
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise InputError(
+                f"features cannot be written to {str(self.path)!r} ({error.strerror}); "
+                "make room, or choose another folder"
+            ) from error

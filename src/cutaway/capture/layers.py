@@ -1,0 +1,223 @@
+"""The layers of a network, by name, and choosing among them."""
+
+import difflib
+import fnmatch
+import re
+from collections.abc import Callable, Collection, Container, Iterable
+
+import torch
+from torch import nn
+
+from cutaway.errors import InputError
+
+Layers = str | type | Callable[[str, nn.Module], bool] | Iterable | None
+"""What chooses layers: a glob, a module type, a callable (name, module) -> bool, a list of these, or None."""
+
+_LISTED = 30
+_COMPILED_PREFIX = "_orig_mod"
+_SHARDED = ("FullyShardedDataParallel", "FSDPModule")
+# Their own children are parameters' homes: attention reads out_proj's weight and never calls it.
+_WHOLE = (nn.MultiheadAttention,)
+
+
+def named_layers(model: nn.Module) -> dict[str, nn.Module]:
+    """The modules of a network that can be captured, by name, in `named_modules()` order.
+
+    Names are those of `named_modules()`, which gives a module that stands at two places its first
+    name only. The network itself is not among them, unless it has no children: then it is the one
+    layer and has its class for a name. A compiled module's wrapper is left out of names, and so
+    are the modules that compute a parametrized weight.
+
+    Example:
+        >>> list(named_layers(nn.Sequential(nn.Linear(2, 3), nn.ReLU())))
+        ['0', '1']
+        >>> list(named_layers(nn.ReLU()))
+        ['ReLU']
+    """
+    model = uncompiled(model)
+    layers: dict[str, nn.Module] = {}
+    for full_name, module in model.named_modules():
+        parts = full_name.split(".")
+        name = ".".join(part for part in parts if part != _COMPILED_PREFIX)
+        if name and "parametrizations" not in parts:
+            layers[name] = uncompiled(module)
+    return layers or {type(model).__name__: model}
+
+
+def uncompiled(module: nn.Module) -> nn.Module:
+    """The module that `torch.compile` wrapped, or the module itself where it is not compiled."""
+    inner = module._modules.get(_COMPILED_PREFIX)  # noqa: SLF001 (the wrapper has no public way in)
+    return module if inner is None else uncompiled(inner)
+
+
+def select_layers(model: nn.Module, layers: Layers = None) -> tuple[str, ...]:
+    """Names of the chosen layers, in `named_modules()` order.
+
+    Args:
+        model: Any network.
+        layers: A glob on names such as "block*", a module type such as `nn.Conv2d`, a callable
+            (name, module) -> bool, or a list of these, of which each must match. None is every
+            leaf, that is every module without children.
+
+    Raises:
+        InputError: Nothing matches, or a chosen layer is one that hooks cannot follow
+            (TorchScript, fully sharded).
+
+    Example:
+        >>> model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten())
+        >>> select_layers(model, nn.Conv2d)
+        ('0',)
+        >>> select_layers(model, ["0", "2"])
+        ('0', '2')
+    """
+    known = named_layers(model)
+    single = layers is None or isinstance(layers, str | type) or callable(layers)
+    wanted = [layers] if single else _as_list(layers)
+    chosen: set[str] = set()
+    for choice in wanted:
+        matched = _matched(known, choice)
+        if not matched:
+            raise InputError(_no_match(model, known, choice))
+        chosen.update(matched)
+    names = tuple(name for name in known if name in chosen)
+    for name in names:
+        _require_followed(name, known[name])
+    return names
+
+
+def _as_list(layers: Layers) -> list:
+    if not isinstance(layers, Iterable):
+        raise InputError(f"layers={layers!r} is of type {type(layers).__name__}; {_EXPECTED}")
+    wanted = list(layers)
+    if not wanted:
+        raise InputError(f"layers={layers!r} chooses nothing; {_EXPECTED}")
+    return wanted
+
+
+_EXPECTED = (
+    'expected a glob such as "block*", a module type, a callable (name, module) -> bool, '
+    "a list of these, or None for every leaf"
+)
+
+
+def _matched(known: dict[str, nn.Module], choice: Layers) -> list[str]:
+    if choice is None:
+        return [name for name, module in known.items() if _is_leaf(name, module, known)]
+    if isinstance(choice, str):
+        return [name for name in known if name == choice or fnmatch.fnmatchcase(name, choice)]
+    if isinstance(choice, type):
+        return [name for name, module in known.items() if isinstance(module, choice)]
+    if callable(choice):
+        return [name for name, module in known.items() if choice(name, module)]
+    raise InputError(f"layers holds {choice!r}, of type {type(choice).__name__}; {_EXPECTED}")
+
+
+def _is_leaf(name: str, module: nn.Module, known: dict[str, nn.Module]) -> bool:
+    inside = any(isinstance(known.get(parent), _WHOLE) for parent in _parents(name))
+    children = [child for child in module._modules if child != "parametrizations"]  # noqa: SLF001 (named_children hides a module seen before)
+    return not inside and (isinstance(module, _WHOLE) or not children)
+
+
+def _parents(name: str) -> list[str]:
+    parts = name.split(".")
+    return [".".join(parts[:depth]) for depth in range(1, len(parts))]
+
+
+def _require_followed(name: str, module: nn.Module) -> None:
+    kinds = {kind.__name__ for kind in type(module).__mro__}
+    if isinstance(module, torch.jit.ScriptModule):
+        raise InputError(
+            f"layer {name!r} is TorchScript, which runs no hooks inside; expected a plain nn.Module. "
+            "Load the network that the script was made from"
+        )
+    if kinds.intersection(_SHARDED):
+        raise InputError(
+            f"layer {name!r} is fully sharded (FSDP), so no process holds its whole activations; "
+            "expected a plain nn.Module. Gather the weights into an unsharded copy of the network"
+        )
+    if isinstance(module, nn.DataParallel) and len(module.device_ids) > 1:
+        raise InputError(
+            f"layer {name!r} is nn.DataParallel over {len(module.device_ids)} devices, whose copies "
+            "run at once; expected one copy. Pass its .module"
+        )
+
+
+def require_hookable(model: nn.Module) -> None:
+    """Raises InputError where a network as a whole runs no hooks: TorchScript, fully sharded.
+
+    Example:
+        >>> require_hookable(nn.ReLU())
+    """
+    _require_followed(type(uncompiled(model)).__name__, uncompiled(model))
+
+
+def _no_match(model: nn.Module, known: dict[str, nn.Module], choice: Layers) -> str:
+    if isinstance(choice, str):
+        return unmatched("layers", choice, model, known)
+    kinds = sorted({type(module).__name__ for module in known.values()})
+    shown = getattr(choice, "__name__", repr(choice))
+    return f"{unmatched('layers', shown, model, known)}, of type {', '.join(kinds)}"
+
+
+def matching_parameters(model: nn.Module, pattern: str) -> dict[str, nn.Parameter]:
+    """A network's parameters whose names match a glob.
+
+    Raises:
+        InputError: None matches.
+
+    Example:
+        >>> list(matching_parameters(nn.Linear(2, 3), "w*"))
+        ['weight']
+    """
+    known = dict(model.named_parameters())
+    matched = {name: known[name] for name in known if fnmatch.fnmatchcase(name, pattern)}
+    if not matched:
+        raise InputError(unmatched("parameters", pattern, model, known))
+    return matched
+
+
+def layer_of(address: str, names: Container[str]) -> str | None:
+    """The layer that an address belongs to, or None where it is none of `names`.
+
+    Example:
+        >>> layer_of("lstm#1[1][0]", {"lstm"})
+        'lstm'
+    """
+    layer = address
+    while layer not in names and layer.endswith("]"):
+        layer = layer.rpartition("[")[0]
+    if layer not in names:
+        layer = layer.rpartition("#")[0]
+    return layer if layer in names else None
+
+
+def unmatched(argument: str, pattern: str, model: nn.Module, names: Collection[str]) -> str:
+    """Says that a pattern matches none of a network's layers or parameters, and what there is.
+
+    Example:
+        >>> model = nn.Linear(2, 3)
+        >>> print(unmatched("parameters", "wait", model, ["weight", "bias"]))
+        parameters="wait" matches no parameter of Linear; its parameters are weight, bias; did you mean "weight"?
+    """
+    listed = ", ".join(list(names)[:_LISTED]) + (", ..." if len(names) > _LISTED else "")
+    suggestion = _suggestion(list(names), pattern)
+    hint = f'; did you mean "{suggestion}"?' if suggestion else ""
+    class_name = type(uncompiled(model)).__name__
+    return (
+        f'{argument}="{pattern}" matches no {argument.removesuffix("s")} of {class_name}; '
+        f"its {argument} are {listed}{hint}"
+    )
+
+
+def _suggestion(names: list[str], pattern: str) -> str | None:
+    """The pattern with the part before its first wildcard put right, where that matches a layer."""
+    if "#" in pattern:
+        return _suggestion(names, pattern.partition("#")[0])
+    stem = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
+    rest = pattern[len(stem) :]
+    lengths = range(max(len(stem) - 1, 1), len(stem) + 2)
+    candidates = {name[:length] for name in names for length in lengths} if rest else set(names)
+    for close in difflib.get_close_matches(stem, sorted(candidates), n=5, cutoff=0.6):
+        if any(fnmatch.fnmatchcase(name, close + rest) for name in names):
+            return close + rest
+    return None
