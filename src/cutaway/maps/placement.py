@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, UInt32
 
 from cutaway.errors import InputError
 from cutaway.maps.affinities import conditional
+from cutaway.maps.fuzzy import force_tables, memberships
+from cutaway.maps.kernels.layout import lay_out
 from cutaway.maps.kernels.placing import neighbour_overlap, place_in_field
 from cutaway.maps.kernels.potential import ChargeGrid
 from cutaway.maps.kernels.threads import even_ranges, over_ranges
@@ -17,6 +20,9 @@ PLACING_PERPLEXITY = 5.0
 TRUST_NEIGHBOURS = 15
 _SPACING = 0.5
 _UNLIKE_QUANTILE = 0.999
+_PLACING_EPOCHS = 60
+_PLACING_RATE = 0.25
+_PLACING_PUSHES = 5
 
 
 @dataclass(frozen=True)
@@ -126,10 +132,76 @@ class TSNEPlacer:
         return placed
 
 
+class UMAPPlacer:
+    """Places samples on a UMAP map, each by itself against the mapped ones, which stay.
+
+    A new sample starts at the mean of its neighbours' places, weighted by membership, and is pulled
+    and pushed as in the layout; all are pushed by the same sequence of mapped samples. A copy of a
+    mapped sample takes its place.
+
+    Args:
+        index: The mapped samples.
+        embedding: Their places.
+        usual: `usual_remoteness` of the mapped samples.
+        curve: a and b of the map.
+        n_neighbors: Neighbours of a sample, itself included.
+    """
+
+    def __init__(
+        self,
+        index: NeighbourIndex,
+        embedding: Float32[np.ndarray, "n components"],
+        usual: float,
+        curve: tuple[float, float],
+        n_neighbors: int,
+    ) -> None:
+        self._index = index
+        self._embedding = embedding
+        self._usual = usual
+        self._tables = force_tables(*curve)
+        self._n_neighbors = n_neighbors
+
+    def place(self, X: Float[np.ndarray, "queries features"]) -> Placement:
+        """Places the rows of `X`."""
+        found = self._index.query(
+            X, min(max(TRUST_NEIGHBOURS, self._n_neighbors), len(self._index))
+        )
+        k = min(self._n_neighbors, len(self._index))
+        near, squared = found.indices[:, :k], found.squared_distances[:, :k]
+        weights = memberships(squared, k)
+        placed = self._lay_out(near, weights)
+        copies = squared[:, 0] == 0
+        placed[copies] = self._embedding[near[copies, 0]]
+        return assess(self._index, self._embedding, found, placed, self._usual)
+
+    def _lay_out(
+        self, near: UInt32[np.ndarray, "queries k"], weights: Float32[np.ndarray, "queries k"]
+    ) -> Float32[np.ndarray, "queries components"]:
+        queries, k = near.shape
+        components = self._embedding.shape[1]
+        fixed = np.zeros((len(self._embedding), 2), dtype=np.float32)
+        fixed[:, :components] = self._embedding
+        shares = weights / weights.sum(axis=1, keepdims=True)
+        Y = np.einsum("qk,qkc->qc", shares, fixed[near]).astype(np.float32)
+        starts = np.arange(0, queries * k + 1, k)
+        rates = (weights / weights.max(axis=1, keepdims=True)).ravel()
+        for epoch in range(_PLACING_EPOCHS):
+            step = np.float32(_PLACING_RATE * (1 - epoch / _PLACING_EPOCHS))
+            rule = (epoch, 1, _PLACING_PUSHES, step, np.uint64(0), *self._tables)
+            links = (starts, near.ravel(), rates)
+            over_ranges(lay_out, even_ranges(queries), *links, *rule, fixed, Y, Y)
+            Y[:, components:] = 0
+        return Y[:, :components]
+
+
 def read_placing_arrays(
-    arrays: Mapping[str, np.ndarray],
+    arrays: Mapping[str, np.ndarray], besides: Mapping[str, tuple[int, ...]] = MappingProxyType({})
 ) -> tuple[NeighbourIndex, Float32[np.ndarray, "n components"], float]:
     """The mapped samples, their places and `usual_remoteness`, from arrays that a file held.
+
+    Args:
+        arrays: What `to_arrays` gave.
+        besides: Shapes of what else must be there.
 
     Raises:
         InputError: An array is missing, is not finite, or does not fit the others.
@@ -142,6 +214,7 @@ def read_placing_arrays(
         "scale": (1,),
         "embedding": (len(rows), *embedding.shape[1:2]),
         "usual_remoteness": (1,),
+        **besides,
     }
     for name, shape in shapes.items():
         array = np.asarray(arrays.get(name, np.empty(0)))

@@ -1,0 +1,222 @@
+"""UMAP: maps of a fuzzy graph of neighbours, with a place for every new sample."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+import numpy as np
+from jaxtyping import Float32
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import Tags, check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from cutaway.errors import InputError
+from cutaway.maps.fuzzy import FuzzyGraph, curve, force_tables, fuzzy_union
+from cutaway.maps.initial import initial_map
+from cutaway.maps.kernels import announce_compilation
+from cutaway.maps.kernels.layout import lay_out
+from cutaway.maps.kernels.threads import balanced_ranges, over_ranges
+from cutaway.maps.neighbours import NeighbourIndex
+from cutaway.maps.placement import Placement, UMAPPlacer, read_placing_arrays, usual_remoteness
+from cutaway.maps.rows import read_rows
+from cutaway.progress import say, task
+
+_FEW_SAMPLES = 10_000
+_EPOCHS_OF_FEW = 500
+_EPOCHS_OF_MANY = 200
+_INITIAL_SPREAD = 4.0
+
+Callback = Callable[[int, Float32[np.ndarray, "n components"]], object]
+
+
+class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Uniform manifold approximation and projection, the same map on any number of threads.
+
+    Neighbours are exact. Every epoch moves each point against where the others were when it began, by
+    random numbers that depend on the seed, the epoch and the point alone.
+
+    Source: McInnes, Healy and Melville 2018, "UMAP".
+
+    Args:
+        n_components: Axes of the map, 1 or 2.
+        n_neighbors: Neighbours of a point, itself included; lowered where there are fewer samples.
+        min_dist: Least distance of points on the map.
+        spread: Scale of the map.
+        n_epochs: Passes over the graph; None takes 500 for up to 10,000 samples, else 200.
+        learning_rate: Step size of the first epoch; it falls to zero.
+        negative_sample_rate: Points that push for each that pulls.
+        init: "pca", "random", or coordinates (n, n_components).
+        random_state: Seed.
+        device: "auto" or "cpu"; this method runs on the CPU.
+        callback: Called as `callback(epoch, map)` every `callback_every` epochs.
+        callback_every: Epochs between two calls.
+        keep_on_interrupt: Whether Ctrl-C ends the layout and keeps the map so far.
+
+    Attributes:
+        embedding_: Coordinates (n, n_components), Float32.
+        n_iter_: Epochs taken.
+
+    Example:
+        >>> rows = np.array([[0.0, 0.1], [0.1, 0.0], [9.0, 9.0], [9.1, 9.0]])
+        >>> UMAP(n_neighbors=2, random_state=0).fit_transform(rows).shape
+        (4, 2)
+    """
+
+    def __init__(
+        self,
+        n_components: int = 2,
+        *,
+        n_neighbors: int = 15,
+        min_dist: float = 0.1,
+        spread: float = 1.0,
+        n_epochs: int | None = None,
+        learning_rate: float = 1.0,
+        negative_sample_rate: int = 5,
+        init: Any = "pca",
+        random_state: Any = None,
+        device: str = "auto",
+        callback: Callback | None = None,
+        callback_every: int = 50,
+        keep_on_interrupt: bool = False,
+    ) -> None:
+        self.n_components = n_components
+        self.n_neighbors = n_neighbors
+        self.min_dist = min_dist
+        self.spread = spread
+        self.n_epochs = n_epochs
+        self.learning_rate = learning_rate
+        self.negative_sample_rate = negative_sample_rate
+        self.init = init
+        self.random_state = random_state
+        self.device = device
+        self.callback = callback
+        self.callback_every = callback_every
+        self.keep_on_interrupt = keep_on_interrupt
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Makes the map of `X` (n, features); `y` is ignored.
+
+        Raises:
+            InputError: X is no finite matrix, or a hyper-parameter is out of range.
+            TypeError: X is sparse.
+        """
+        del y
+        X = read_rows(self, X, reset=True)
+        self._check()
+        announce_compilation()
+        n = len(X)
+        self._index = NeighbourIndex(X)
+        self._curve = curve(self.min_dist, self.spread)
+        self._usual = 0.0
+        self.n_iter_ = 0
+        random = check_random_state(self.random_state)
+        seed = int(random.randint(2**31 - 1))
+        Y = initial_map(X, self.init, self.n_components, random, _INITIAL_SPREAD)
+        if n > 1:
+            epochs = self.n_epochs or (_EPOCHS_OF_FEW if n <= _FEW_SAMPLES else _EPOCHS_OF_MANY)
+            k = min(self.n_neighbors, n) - 1
+            neighbours = self._index.among_themselves(k)
+            self._usual = usual_remoteness(neighbours)
+            Y = self._lay_out(fuzzy_union(neighbours, 1 / epochs), Y, epochs, seed)
+        self.embedding_ = np.ascontiguousarray((Y - Y.mean(axis=0))[:, : self.n_components])
+        self._n_features_out = self.n_components
+        return self
+
+    def fit_transform(self, X: Any, y: Any = None) -> Float32[np.ndarray, "n components"]:
+        """Fits, and returns `embedding_`."""
+        return self.fit(X, y).embedding_
+
+    def transform(self, X: Any) -> Float32[np.ndarray, "k components"]:
+        """Places the rows of `X` (k, features) on the map, each without regard to the others."""
+        return self.placement(X).embedding
+
+    def placement(self, X: Any) -> Placement:
+        """Places the rows of `X` (k, features) and says how far to trust each place."""
+        check_is_fitted(self)
+        X = read_rows(self, X, reset=False)
+        placer = UMAPPlacer(
+            self._index, self.embedding_, self._usual, self._curve, self.n_neighbors
+        )
+        return placer.place(X)
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """What placing new samples needs, as plain arrays for a file."""
+        check_is_fitted(self)
+        return {
+            **self._index.to_arrays(),
+            "embedding": self.embedding_,
+            "usual_remoteness": np.array([self._usual]),
+            "curve": np.array(self._curve),
+            "n_neighbors": np.array([self.n_neighbors]),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "UMAP":
+        """The estimator whose `to_arrays` gave these.
+
+        Raises:
+            InputError: An array is missing, is not finite, or does not fit the others.
+        """
+        index, embedding, usual = read_placing_arrays(arrays, {"curve": (2,), "n_neighbors": (1,)})
+        neighbours = max(2, int(arrays["n_neighbors"][0]))
+        estimator = cls(n_components=embedding.shape[1], n_neighbors=neighbours)
+        estimator._index, estimator.embedding_, estimator._usual = index, embedding, usual
+        estimator._curve = (float(arrays["curve"][0]), float(arrays["curve"][1]))
+        estimator.n_features_in_ = index.rows.shape[1]
+        estimator._n_features_out = embedding.shape[1]
+        return estimator
+
+    def _lay_out(
+        self, graph: FuzzyGraph, Y: Float32[np.ndarray, "n 2"], epochs: int, seed: int
+    ) -> Float32[np.ndarray, "n 2"]:
+        tables = force_tables(*self._curve)
+        rates = graph.values / graph.values.max(initial=np.float32(1e-30))
+        ranges = balanced_ranges(graph.row_starts)
+        after = np.empty_like(Y)
+        with task(f"UMAP of {len(Y):,} samples", total=epochs) as progress:
+            try:
+                for epoch in range(epochs):
+                    step = np.float32(self.learning_rate * (1 - epoch / epochs))
+                    rule = (2, self.negative_sample_rate, step, np.uint64(seed), *tables)
+                    links = (graph.row_starts, graph.columns, rates)
+                    over_ranges(lay_out, ranges, *links, epoch, *rule, Y, Y, after)
+                    after[:, self.n_components :] = 0
+                    Y, after = after, Y
+                    self.n_iter_ += 1
+                    progress.advance()
+                    self._report(Y)
+            except KeyboardInterrupt:
+                if not self.keep_on_interrupt:
+                    raise
+                say(f"UMAP was interrupted; the map after {self.n_iter_} epochs is kept")
+        return Y
+
+    def _report(self, Y: Float32[np.ndarray, "n 2"]) -> None:
+        if self.callback is not None and self.n_iter_ % self.callback_every == 0:
+            self.callback(self.n_iter_, Y[:, : self.n_components].copy())
+
+    def _check(self) -> None:
+        if self.n_components not in {1, 2}:
+            raise InputError(
+                f"n_components={self.n_components!r}; UMAP draws maps of 1 or 2 components"
+            )
+        if self.n_neighbors < 2:
+            raise InputError(
+                f"n_neighbors={self.n_neighbors!r}; expected 2 or more, since a point counts as its "
+                "own neighbour"
+            )
+        if not 0 <= self.min_dist <= self.spread or not self.spread > 0:
+            raise InputError(
+                f"min_dist={self.min_dist!r} and spread={self.spread!r}; "
+                "expected 0 <= min_dist <= spread and spread > 0"
+            )
+        if not self.learning_rate > 0:
+            raise InputError(f"learning_rate={self.learning_rate!r}; expected a positive number")
+        if self.device not in {"auto", "cpu"}:
+            raise InputError(
+                f"device={self.device!r}; UMAP runs on the CPU: use device='auto' or 'cpu'"
+            )
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
