@@ -1,0 +1,142 @@
+"""One encoded image: its header, and its pixels in the form that is asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+# Some of Pillow's other formats start programs or read further files: they stay shut.
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
+SUFFIXES = frozenset(
+    [
+        ".jpg",
+        ".jpeg",
+        ".jfif",
+        ".png",
+        ".webp",
+        ".gif",
+        ".bmp",
+        ".tif",
+        ".tiff",
+        ".ppm",
+        ".pgm",
+        ".pbm",
+        ".pnm",
+    ]
+)
+MOST_PIXELS = 80_000_000
+
+_ORIENTATION = 0x0112
+_GREY = frozenset({"1", "L", "LA", "La", "I", "F", "I;16", "I;16L", "I;16B", "I;16N"})
+_DEEP = frozenset({"I", "F", "I;16", "I;16L", "I;16B", "I;16N"})
+_TRANSPARENT = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
+_PLAIN = _GREY | {"RGB", "RGBA", "RGBa"}
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the head of an image file says.
+
+    Attributes:
+        size: (height, width) as seen, after turning a camera's image upright.
+        grey: Whether it has no colour.
+        kinds: Which conversions it needs: "transparent", "deep", "coded".
+    """
+
+    size: tuple[int, int]
+    grey: bool
+    kinds: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Why an image cannot be read."""
+
+    reason: str
+
+
+def read_header(opener: Callable[[int], BinaryIO], at: int) -> Header | Unreadable:
+    """Reads size and mode of the image at a position, without its pixels."""
+    try:
+        with opener(at) as file, _open(file) as image:
+            width, height = image.size
+            if "exif" in image.info and image.getexif().get(_ORIENTATION, 1) >= 5:
+                width, height = height, width
+            return Header((height, width), image.mode in _GREY, _kinds(image))
+    except Exception as error:  # noqa: BLE001 (decoders raise anything on hostile bytes)
+        return Unreadable(_reason(error))
+
+
+def read_picture(
+    opener: Callable[[int], BinaryIO], at: int, size: tuple[int, int], channels: int
+) -> UInt8[np.ndarray, "height width channels"] | Unreadable:
+    """Decodes the image at a position, upright, in the size (height, width) and channels given."""
+    try:
+        with opener(at) as file, _open(file) as image:
+            plain = _plain(_upright(image)).convert("L" if channels == 1 else "RGB")
+            if plain.size != size[::-1]:
+                plain = plain.resize(size[::-1], Image.Resampling.BILINEAR)
+            return np.asarray(plain).reshape(*size, channels)
+    except Exception as error:  # noqa: BLE001 (decoders raise anything on hostile bytes)
+        return Unreadable(_reason(error))
+
+
+class _TooLargeError(Exception):
+    pass
+
+
+def _open(file: BinaryIO) -> Image.Image:
+    image = Image.open(file, formats=FORMATS)
+    width, height = image.size
+    if width * height > MOST_PIXELS:
+        raise _TooLargeError(f"{width:,}x{height:,} pixels")
+    return image
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    return ImageOps.exif_transpose(image) if "exif" in image.info else image
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """The image with 8 bits a channel and nothing to see through."""
+    if image.mode in _DEEP:
+        return Image.fromarray(_eight_bits(np.asarray(image)))
+    if image.mode in _TRANSPARENT or "transparency" in image.info:
+        pixels = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", pixels.size, "white"), pixels)
+    return image
+
+
+def _eight_bits(values: np.ndarray) -> UInt8[np.ndarray, "height width"]:
+    """Scales deep grey values: integers from 0 to 65,535, floats from 0 to 1."""
+    full = 1.0 if values.dtype.kind == "f" else 65535.0
+    wide = values.astype(np.float64)
+    if not (wide.min() >= 0 and wide.max() <= full):
+        raise ValueError(f"values from {wide.min():g} to {wide.max():g}, not within 0 to {full:g}")
+    return np.rint(wide * (255 / full)).astype(np.uint8)
+
+
+def _kinds(image: Image.Image) -> frozenset[str]:
+    kinds = set()
+    if image.mode in _TRANSPARENT or "transparency" in image.info:
+        kinds.add("transparent")
+    if image.mode in _DEEP:
+        kinds.add("deep")
+    if image.mode not in _PLAIN:
+        kinds.add("coded")
+    return frozenset(kinds)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnidentifiedImageError):
+        return f"no image in a known format ({', '.join(FORMATS)})"
+    if isinstance(
+        error, _TooLargeError | Image.DecompressionBombWarning | Image.DecompressionBombError
+    ):
+        return f"too large, over {MOST_PIXELS:,} pixels (a decompression bomb?)"
+    if isinstance(error, OSError) and error.strerror:
+        return f"unreadable: {error.strerror}"
+    return f"damaged: {error or type(error).__name__}"

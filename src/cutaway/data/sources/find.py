@@ -1,0 +1,130 @@
+"""From what a user writes to the source that is meant."""
+
+import difflib
+import glob
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from cutaway.data.images import Images
+from cutaway.data.picture import SUFFIXES
+from cutaway.data.sources.arrays import Arrays
+from cutaway.data.sources.digits import Digits
+from cutaway.data.sources.folder import ImageFolder, holds_images
+from cutaway.data.sources.given import Given
+from cutaway.data.sources.hub import HubSet
+from cutaway.data.sources.parquet import ParquetFiles
+from cutaway.data.sources.source import Source
+from cutaway.errors import InputError
+
+HUB_IDS = {"cifar10": "uoft-cs/cifar10", "mnist": "ylecun/mnist"}
+KNOWN = ("digits", *HUB_IDS)
+DATA_FOLDER = "CUTAWAY_DATA"
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(:[\w.-]+)?")
+_OFFER = (
+    f"expected one of {', '.join(map(repr, KNOWN))}, a hub id such as 'owner/name', a folder of "
+    "images, a parquet file, or arrays"
+)
+
+
+def find_source(source: Any) -> Source:
+    """Finds what `load_data`'s first argument means; see there.
+
+    A known name comes before a file of that name ("./digits" means the file), and a path that
+    exists comes before a hub id.
+
+    Raises:
+        InputError: It means nothing known.
+
+    Example:
+        >>> find_source("digits").splits()
+        ('train', 'test')
+    """
+    if isinstance(source, Images):
+        return Given(source)
+    if isinstance(source, str | os.PathLike):
+        return _named(os.fspath(source))
+    if isinstance(source, tuple):
+        if len(source) != 2:
+            raise InputError(
+                f"a tuple of {len(source)} was given as data; expected (images, labels)"
+            )
+        return Arrays(*source)
+    if hasattr(source, "__array__") or isinstance(source, list):
+        return Arrays(source)
+    raise InputError(f"data is a {type(source).__name__}; {_OFFER}")
+
+
+def _named(name: str) -> Source:
+    if name == "digits":
+        return Digits()
+    if name in HUB_IDS:
+        return _published(name)
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return _folder(path)
+    if path.is_file():
+        return _file(path)
+    if glob.has_magic(name):
+        return _pattern(name)
+    if _HUB_ID.fullmatch(name) and path.suffix.lower() not in {".parquet", *SUFFIXES}:
+        return HubSet(name, advice=f" There is no such file or folder either{_similar(path)}.")
+    raise InputError(f"there is no file, folder or data set {name!r}{_similar(path)}; {_OFFER}")
+
+
+def _published(name: str) -> Source:
+    folder = os.environ.get(DATA_FOLDER)
+    if not folder:
+        return HubSet(HUB_IDS[name], name)
+    if not Path(folder).is_dir():
+        raise InputError(f"{DATA_FOLDER}={folder!r} is no folder; correct or unset it")
+    files = sorted((Path(folder) / name).glob("*.parquet"))
+    return ParquetFiles(name, files) if files else HubSet(HUB_IDS[name], name)
+
+
+def _folder(path: Path) -> Source:
+    if holds_images(path):
+        return ImageFolder(path)
+    files = [file for file in path.rglob("*.parquet") if not file.name.startswith(".")]
+    if files:
+        return ParquetFiles(path.resolve().name, files)
+    suffixes = ", ".join(sorted(SUFFIXES))
+    raise InputError(
+        f"folder {str(path)!r} holds no images ({suffixes}) and no .parquet files; expected "
+        "images, one sub-folder a class or all in one"
+    )
+
+
+def _file(path: Path) -> Source:
+    if path.suffix.lower() == ".parquet":
+        return ParquetFiles(path.stem, [path])
+    raise InputError(
+        f"{str(path)!r} is not a .parquet file; expected a parquet file or a folder of images"
+    )
+
+
+def _pattern(pattern: str) -> Source:
+    # pathlib takes no absolute pattern.
+    files = [Path(name) for name in glob.glob(pattern, recursive=True)]  # noqa: PTH207
+    parquet = [file for file in files if file.suffix.lower() == ".parquet"]
+    if not parquet:
+        raise InputError(
+            f"pattern {pattern!r} matches {len(files)} files and no .parquet file; expected some"
+        )
+    return ParquetFiles(parquet[0].resolve().parent.name, parquet)
+
+
+def _similar(path: Path) -> str:
+    """A question after what may have been meant: a known name, or a neighbour of the path."""
+    here = path.parent
+    try:
+        neighbours = [file.name for file in here.iterdir()]
+    except OSError:
+        neighbours = []
+    known = difflib.get_close_matches(str(path).lower(), KNOWN, 1)
+    close = difflib.get_close_matches(path.name, neighbours, 1)
+    if known:
+        return f"; did you mean {known[0]!r}?"
+    return f"; did you mean {str(here / close[0])!r}?" if close else ""
