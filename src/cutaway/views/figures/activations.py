@@ -13,7 +13,7 @@ from cutaway.errors import InputError
 from cutaway.views.figures.arrays import floats_of, pictures_of
 from cutaway.views.figures.canvas import MARGIN, PAGE, TITLE, bare, fitted, panel, width_of, write
 from cutaway.views.figures.grid import colour_bar, opaque, show
-from cutaway.views.figures.names import names_of, plain, shorten, widest
+from cutaway.views.figures.names import ends, names_of, plain, shorten, widest
 from cutaway.views.figures.theme import SMALL_POINTS, TEXT_POINTS, Look, drawing
 
 _HEAD = 0.62
@@ -31,7 +31,7 @@ class ActivationCase:
     Attributes:
         strips: From layer name to activations (units,), in order of execution.
         logits: Final activations (classes,), or None.
-        predicted: The predicted class number, or None; that of the largest logit where those are given.
+        predicted: The predicted class number, or None for that of the largest logit.
         label: The true class number, or None.
         image: The input, or None.
         title: What the case stands for, such as "Surest right answer".
@@ -148,10 +148,10 @@ def _read(case: ActivationCase) -> ActivationCase:
         predicted = (
             int(np.nan_to_num(logits, nan=-np.inf).argmax()) if predicted is None else predicted
         )
-        for argument, number in (("predicted", predicted), ("label", case.label)):
-            if number is not None and not 0 <= number < len(logits):
+        for argument, chosen in (("predicted", predicted), ("label", case.label)):
+            if chosen is not None and not 0 <= chosen < len(logits):
                 raise InputError(
-                    f"{argument}={number} is none of the {len(logits)} classes that logits has; "
+                    f"{argument}={chosen} is none of the {len(logits)} classes that logits has; "
                     f"expected 0 to {len(logits) - 1}"
                 )
     return ActivationCase(strips, logits, predicted, case.label, case.image, case.title)
@@ -180,7 +180,7 @@ def _draw_case(
     look: Look,
 ) -> None:
     left, top, width = place
-    known = [number for number in (case.predicted, case.label) if number is not None]
+    known = [each for each in (case.predicted, case.label) if each is not None]
     classes = max(0 if case.logits is None else len(case.logits), 1 + max(known, default=-1))
     names = names_of(class_names, classes)
     beside = left
@@ -243,8 +243,8 @@ def _draw_strip(
             aspect="auto",
             interpolation="none",
         )
-    ends = (f"{low:.2g}".replace("-", "−"), f"{high:.2g}".replace("-", "−"))
-    colour_bar(figure, (left + width - _BAR_ROOM + 0.07, top + 0.16, 0.08, _STRIP), "cividis", ends)
+    beside = (left + width - _BAR_ROOM + 0.07, top + 0.16, 0.08, _STRIP)
+    colour_bar(figure, beside, "cividis", ends(low, high))
 
 
 def _draw_logits(
@@ -274,8 +274,8 @@ def _draw_logits(
         weight = "bold" if is_chosen or index == case.label else "normal"
         style = {"va": "center", "fontweight": weight}
         write(figure, left, middle, name, **style)
-        number = f"{case.logits[index]:.2f}".replace("-", "−")
-        write(figure, left + width - 0.62, middle, number, ha="right", **style)
+        value = f"{case.logits[index]:.2f}".replace("-", "−")
+        write(figure, left + width - 0.62, middle, value, ha="right", **style)
         remark = _remark(is_chosen, index == case.label)
         write(
             figure,
@@ -294,5 +294,5 @@ def _draw_logits(
 
 def _remark(predicted: bool, true: bool) -> str:
     if predicted and true:
-        return "both"
+        return "correct"
     return "predicted" if predicted else "true" if true else ""

@@ -64,7 +64,8 @@ def labels_of(labels: Any, samples: int) -> Int64[np.ndarray, " samples"] | None
     array = array_of(labels, "labels")
     if array.shape != (samples,):
         raise InputError(
-            f"labels has shape {array.shape}, but there are {samples} samples; expected ({samples},)"
+            f"labels has shape {array.shape}, but there are {samples} samples; "
+            "expected one number a sample"
         )
     if array.size and (np.any(array != np.floor(array)) or array.min() < 0):
         raise InputError(

@@ -86,14 +86,20 @@ def _draw_bars(axes: Axes, counts: np.ndarray, names: Sequence[str], look: Look)
     rows = np.arange(len(counts))
     axes.barh(rows, counts, height=0.62, color=look.accent, linewidth=0)
     longest = max(counts.max(initial=0), 1)
-    # The numbers at the bars' ends need about a tenth of the width.
+    # The numbers stand in a column of their own, where no bar and no line reaches.
     axes.set_xlim(0, longest * 1.12)
     axes.set_ylim(len(counts) - 0.5, -0.5)
     axes.set_yticks(rows, names, fontsize=TEXT_POINTS, color=look.ink, parse_math=False)
     for row, count in zip(rows, counts, strict=True):
         text = f"{count:,.0f}" if float(count).is_integer() else f"{count:.3g}"
         axes.text(
-            count + longest * 0.01, row, text, va="center", fontsize=SMALL_POINTS, color=look.quiet
+            longest * 1.12,
+            float(row),
+            text,
+            ha="right",
+            va="center",
+            fontsize=SMALL_POINTS,
+            color=look.quiet,
         )
     if len(counts) > 1:
         _mark_equal_share(axes, float(counts.mean()), -0.5, look)

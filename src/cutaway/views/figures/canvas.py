@@ -3,6 +3,8 @@
 from io import BytesIO
 from typing import Any
 
+import numpy as np
+from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -13,7 +15,7 @@ from cutaway.views.figures.theme import Look
 MARGIN = 0.1
 """Free space around a figure, in inches."""
 
-TITLE = 0.3
+TITLE = 0.27
 """Height of a title line, in inches."""
 
 PAGE = 6.5
@@ -34,7 +36,7 @@ class Panel(Axes):
 
     def _repr_png_(self) -> bytes | None:
         figure = self.get_figure(root=True)
-        return figure._repr_png_() if isinstance(figure, Picture) else None  # noqa: SLF001 (its own protocol)
+        return figure._repr_png_() if isinstance(figure, Picture) else None
 
 
 def new_picture(width: float, height: float, look: Look) -> Picture:
@@ -96,6 +98,14 @@ def write(
     width, height = figure.get_size_inches()
     style = {"va": "top", "ha": "left", **properties}
     figure.text(left / width, 1 - top / height, text, **style)
+
+
+def inches_of(axes: Axes) -> Float[np.ndarray, " 2"]:
+    """Width and height of axes in inches, known without drawing them."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    box = axes.get_position()
+    return np.maximum([box.width, box.height] * figure.get_size_inches(), 1e-3)
 
 
 def bare(axes: Axes) -> Axes:

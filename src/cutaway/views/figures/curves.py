@@ -17,6 +17,7 @@ from cutaway.views.figures.canvas import (
     TITLE,
     fitted,
     head,
+    inches_of,
     new_picture,
     panel,
     width_of,
@@ -29,7 +30,7 @@ _PANELS = (
     ("Accuracy", (("train_accuracy", "training"), ("val_accuracy", "validation"))),
 )
 _ACCURACIES = (
-    ("knn_accuracy", "k nearest neighbours", "o"),
+    ("knn_accuracy", "k-NN", "o"),
     ("probe_accuracy", "linear probe", "D"),
 )
 _LAYER_ROW = 0.21
@@ -130,8 +131,7 @@ def _epochs(history: Any, count: int) -> Float[np.ndarray, " epochs"]:
 def _name_ends(axes: Axes, ends: Sequence[tuple[str, float, float]], look: Look) -> None:
     """Names lines at their right ends, moved apart where the lines meet."""
     low, high = axes.get_ylim()
-    height = axes.get_position().height * axes.get_figure(root=True).get_size_inches()[1]
-    line = (high - low) * SMALL_POINTS * 1.25 / 72 / max(height, 0.1)
+    line = (high - low) * SMALL_POINTS * 1.25 / 72 / inches_of(axes)[1]
     places = [value for *_, value in ends]
     if len(places) == 2 and abs(places[0] - places[1]) < line:
         middle, sign = np.mean(places), 1 if places[0] >= places[1] else -1
@@ -233,12 +233,13 @@ def _draw_measures(
 
 def _legend(axes: Axes, along: float, words: str, marker: str, colour: str, look: Look) -> float:
     """Marker and words above the axes, `along` inches from the left; the inches they took."""
-    box = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "center"}
+    box: dict[str, Any] = {
+        "xycoords": "axes fraction",
+        "textcoords": "offset points",
+        "va": "center",
+    }
     axes.annotate(words, (0, 1), (72 * along + 9, 8), fontsize=SMALL_POINTS, color=look.ink, **box)
-    across, down = (
-        np.array([axes.get_position().width, axes.get_position().height])
-        * axes.get_figure(root=True).get_size_inches()
-    )
+    across, down = inches_of(axes)
     axes.plot(
         [(along + 0.04) / across],
         [1 + 8 / 72 / down],

@@ -27,11 +27,12 @@ from cutaway.views.figures.grid import (
     round_columns,
     show,
 )
-from cutaway.views.figures.names import plain, shorten
-from cutaway.views.figures.theme import Look, drawing
+from cutaway.views.figures.names import ends, plain, shorten
+from cutaway.views.figures.theme import SMALL_POINTS, TITLE_POINTS, Look, drawing
 
-_TILE_INCHES = 0.32
+_TILE_INCHES = 0.29
 _LAYER_HEAD = 0.42
+_INPUT_BESIDE = 4.5
 
 
 def feature_maps(
@@ -75,19 +76,24 @@ def feature_maps(
         for name, value in layers.items()
     }
     width = width_of(figure, width)
-    beside = 0.0 if image is None else min(1.1, width * 0.18) + 0.25
+    stacked = width < _INPUT_BESIDE
+    input_room = 0.0 if image is None else 0.85 if stacked else min(1.1, width * 0.18)
+    beside = 0.0 if stacked or image is None else input_room + 0.25
     left = MARGIN + beside + 0.25
     mosaics = [_compose(values[:n], width - left - MARGIN) for values in activations.values()]
     top = MARGIN + (TITLE if title else 0)
     heights = [_LAYER_HEAD + height_of(each[0], each[2]) for each in mosaics]
     with drawing(theme) as look:
-        body = max(sum(heights) + 0.14 * (len(heights) - 1), beside)
+        body = sum(heights) + 0.14 * (len(heights) - 1)
+        under_input = _LAYER_HEAD + input_room if image is not None else 0.0
+        body = body + under_input + 0.14 if stacked else max(body, under_input)
         figure = fitted(figure, width, top + body + MARGIN, look)
         figure.set_label(f"Feature maps of {len(mosaics)} layers for one image")
         if title:
-            write(figure, MARGIN, MARGIN, plain(title), fontweight="bold")
+            write(figure, MARGIN, MARGIN, plain(title), fontweight="bold", fontsize=TITLE_POINTS)
         if image is not None:
-            _draw_input(figure, image, top, beside - 0.25, look)
+            _draw_input(figure, image, top, input_room, look)
+            top += under_input + 0.14 if stacked else 0.0
         for (name, values), composed, height in zip(
             activations.items(), mosaics, heights, strict=True
         ):
@@ -117,7 +123,7 @@ def _draw_input(figure: Figure, image: Any, top: float, side: float, look: Look)
         top + 0.16,
         f"{picture.shape[1]} × {picture.shape[0]}",
         color=look.quiet,
-        fontsize=7,
+        fontsize=SMALL_POINTS,
     )
     show(panel(figure, MARGIN, top + _LAYER_HEAD, side, side), picture)
 
@@ -140,19 +146,19 @@ def _draw_layer(
     left, top = place
     write(figure, left, top, shorten(name, 40), fontweight="bold")
     channels, height, width = values.shape
-    shown = int(np.isfinite(image).any()) and min(channels, columns * -(-channels // columns))
     low, high = _scale(image)
-    note = f"{channels} channels of {width} × {height}, values {low:.2g} to {high:.2g}"
+    lowest, highest = ends(low, high)
+    note = f"{channels} channels of {width} × {height}, values {lowest} to {highest}"
     axes = panel(figure, left, top + _LAYER_HEAD, across, height_of(image, across))
     show(axes, image, cmap="gray", vmin=low, vmax=high if high > low else low + 1)
-    if shown:
+    if values.size:
         gap = gap_of(height, width)
         rows = (image.shape[0] + gap) // (height + gap)
         count = min(channels, rows * columns)
         number_tiles(axes, count, columns, height, width, gap)
         if count < channels:
             note = f"{count} of {note}"
-    write(figure, left, top + 0.15, note, color=look.quiet, fontsize=7)
+    write(figure, left, top + 0.15, note, color=look.quiet, fontsize=SMALL_POINTS)
 
 
 def _scale(image: np.ndarray) -> tuple[float, float]:

@@ -26,9 +26,12 @@ from cutaway.views.figures.grid import (
     round_columns,
     show,
 )
+from cutaway.views.figures.names import number
 from cutaway.views.figures.theme import SMALL_POINTS, Look, drawing
 
-_TILE_INCHES = 0.36
+_TILE_INCHES = 0.34
+# A few large weights would make all others look grey.
+_CLIP_PERCENT = 99.5
 _NUMBERS = 0.3
 _BAR_ROOM = 0.62
 
@@ -48,7 +51,8 @@ def filters(
     """Every filter of a convolution, composed into one image.
 
     Filters over three channels are shown in colour, others in grey, all on one scale that is
-    symmetric around zero: mid-grey is a weight of zero. Of filters over other numbers of channels
+    symmetric around zero: mid-grey is a weight of zero, and the largest 0.5% are clipped.
+    Of filters over other numbers of channels
     the channel of the largest weights (Euclidean norm) is shown, each filter's own. Filters of one
     pixel are shown as the matrix that they are: a row a filter, a column an input channel.
 
@@ -75,16 +79,20 @@ def filters(
     _check(values, n, channel, rgb)
     values = values[:n]
     colour = values.shape[1] == 3 and channel is None if rgb is None else rgb
-    limit = float(np.abs(values).max(initial=0)) or 1.0
+    limit = (
+        float(np.percentile(np.abs(values), _CLIP_PERCENT)) or float(np.abs(values).max()) or 1.0
+    )
     pixel = values.shape[2:] == (1, 1)
     if pixel and channel is None and not colour:
         image, tile = values[:, :, 0, 0], (1, 1)
         columns, gap = values.shape[1], 0
     else:
-        tile, gap = values.shape[2:], 1
+        gap = 2
         room = require_width(width) - _NUMBERS - MARGIN - (0 if colour else _BAR_ROOM)
         columns = columns or round_columns(len(values), int(room / _TILE_INCHES))
         tiles = _coloured(values, limit) if colour else _slices(values, channel)
+        tiles = _enlarged(tiles)
+        tile = tiles.shape[1:3]
         image = mosaic(tiles, columns, gap)
     with drawing(theme) as look:
         if axes is None:
@@ -118,7 +126,7 @@ def _check(values: np.ndarray, n: int | None, channel: int | None, rgb: bool | N
 
 def _coloured(values: Float[np.ndarray, "filters 3 height width"], limit: float) -> np.ndarray:
     rgba = np.full((len(values), *values.shape[2:], 4), 255, dtype=np.uint8)
-    rgba[..., :3] = np.rint((np.moveaxis(values, 1, 3) / limit + 1) * 127.5)
+    rgba[..., :3] = np.rint((np.clip(np.moveaxis(values, 1, 3) / limit, -1, 1) + 1) * 127.5)
     return rgba
 
 
@@ -130,6 +138,12 @@ def _slices(
         return values[:, channel]
     strongest = np.square(values).sum(axis=(2, 3)).argmax(axis=1)
     return values[np.arange(len(values)), strongest]
+
+
+def _enlarged(tiles: np.ndarray) -> np.ndarray:
+    """Small filters with each weight drawn as several pixels, so that the gaps are narrower."""
+    times = max(1, round(16 / max(tiles.shape[1:3])))
+    return tiles.repeat(times, axis=1).repeat(times, axis=2)
 
 
 def _new_axes(
@@ -148,8 +162,8 @@ def _new_axes(
     down = height_of(image, across)
     if down > 1.6 * width:
         across, down = across * 1.6 * width / down, 1.6 * width
-    down_with_words = max(down, 0.45)
-    picture = new_picture(width, top + down_with_words + MARGIN, look)
+    below = 0.28 if tile == 1 else MARGIN
+    picture = new_picture(width, top + max(down, 0.45) + below, look)
     picture.set_label("Filters of a convolution")
     axes = panel(picture, _NUMBERS, top, across, down)
     if not colour:
@@ -158,7 +172,7 @@ def _new_axes(
 
 
 def _scale(figure: Figure, left: float, top: float, height: float, limit: float) -> None:
-    ends = (f"−{limit:.2g}", "0", f"{limit:.2g}")
+    ends = (f"≤ −{number(limit)}", "0", f"≥ {number(limit)}")
     colour_bar(figure, (left, top, 0.09, height), "gray", ends)
 
 

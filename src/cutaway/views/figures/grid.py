@@ -1,8 +1,11 @@
 """Many small images composed into one, so that one call draws them all."""
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Float, UInt8
 from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 
 from cutaway.views.figures.canvas import bare, panel
@@ -74,7 +77,7 @@ def height_of(image: np.ndarray, width: float) -> float:
     return width * image.shape[0] / max(image.shape[1], 1)
 
 
-def show(axes: Axes, image: np.ndarray, **options: object) -> None:
+def show(axes: Axes, image: np.ndarray, **options: Any) -> None:
     """Draws an image pixel by pixel, without frame; SVG keeps its own resolution."""
     bare(axes)
     axes.imshow(image, interpolation="none", aspect="equal", **options)
@@ -102,14 +105,17 @@ def number_tiles(axes: Axes, count: int, columns: int, height: int, width: int, 
 
 
 def colour_bar(
-    figure: Figure, place: tuple[float, float, float, float], colours: str, ends: tuple[str, ...]
+    figure: Figure,
+    place: tuple[float, float, float, float],
+    colours: str | Colormap,
+    ends: tuple[str, ...],
 ) -> Axes:
     """A vertical colour bar whose labels, from low to high, stand evenly at its right.
 
     Args:
         figure: Where to draw.
         place: Left, top, width and height in inches.
-        colours: Name of a matplotlib colour map.
+        colours: A matplotlib colour map or its name.
         ends: Texts from the lowest to the highest value.
     """
     axes = bare(panel(figure, *place))
@@ -121,5 +127,5 @@ def colour_bar(
     axes.set_yticks(np.linspace(0, 127, len(ends)), ends, fontsize=SMALL_POINTS)
     alignments = ["bottom", *["center"] * (len(ends) - 2), "top"][: len(ends)]
     for text, alignment in zip(axes.get_yticklabels(), alignments, strict=True):
-        text.set_verticalalignment(alignment)
+        text.set(verticalalignment=alignment)
     return axes

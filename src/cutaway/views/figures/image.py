@@ -21,7 +21,7 @@ from cutaway.views.figures.canvas import (
 )
 from cutaway.views.figures.grid import show
 from cutaway.views.figures.names import plain
-from cutaway.views.figures.theme import SMALL_POINTS, Look, drawing
+from cutaway.views.figures.theme import SMALL_POINTS, TITLE_POINTS, Look, drawing
 
 _CHANNEL_NAMES = {
     1: ("grey",),
@@ -29,8 +29,13 @@ _CHANNEL_NAMES = {
     3: ("red", "green", "blue"),
     4: ("red", "green", "blue", "opacity"),
 }
-_PATCH = 8
+# A colour pixel holds three numbers, which need more room.
+_PATCH = {1: 8, 2: 6, 3: 5, 4: 4}
 _GAP = 0.25
+_WORDS_BESIDE = 5.0
+_WORDS_HIGH = 1.3
+_STRIP = 0.72
+_CHANNEL_STEP = _STRIP + 0.44
 
 
 def image_structure(
@@ -43,8 +48,8 @@ def image_structure(
 ) -> Figure:
     """One image as numbers: its pixel grid with values, its channels, their histograms, its range.
 
-    Values are written in the pixels of images up to 10 by 10, and in those of a patch of 8 by 8
-    from the middle of larger ones; the patch is marked in the image.
+    Values are written in the pixels of small images, and in those of a patch from
+    the middle of larger ones; the patch is marked in the image.
 
     Args:
         image: Values (height, width), (height, width, channels) or (channels, height, width), with
@@ -64,28 +69,26 @@ def image_structure(
     values = _channels_last(image)
     width = width_of(figure, width)
     channels = values.shape[2]
-    side = (width - 2 * MARGIN - 2 * _GAP) / 3
-    top = MARGIN + (TITLE if title else 0)
-    strip = 0.72
+    # On a phone's width the words stand below the two pictures, not beside them.
+    across = 3 if width >= _WORDS_BESIDE else 2
+    side = (width - 2 * MARGIN - (across - 1) * _GAP) / across
+    top = MARGIN + (TITLE if title else 0) + TITLE
+    below = top + side + (0.0 if across == 3 else _WORDS_HIGH)
     with drawing(theme) as look:
-        height = top + TITLE + side + channels * (strip + 0.5) + 0.15
-        figure = fitted(figure, width, height, look)
+        figure = fitted(figure, width, below + channels * _CHANNEL_STEP + 0.2, look)
         figure.set_label(f"Structure of one image of {values.shape[0]} by {values.shape[1]} pixels")
         if title:
-            write(figure, MARGIN, MARGIN, plain(title), fontweight="bold")
-        _draw_pixels(figure, values, top + TITLE, side, look)
-        write(figure, MARGIN + 2 * (side + _GAP), top + 0.06, "In words", fontweight="bold")
-        write(
-            figure,
-            MARGIN + 2 * (side + _GAP),
-            top + TITLE,
-            _in_words(values),
-            color=look.quiet,
-            linespacing=1.7,
-        )
+            write(figure, MARGIN, MARGIN, plain(title), fontweight="bold", fontsize=TITLE_POINTS)
+        _draw_pixels(figure, values, top, side, look)
+        if across == 3:
+            left = MARGIN + 2 * (side + _GAP)
+            write(figure, left, top - 0.2, "In words", fontweight="bold")
+            write(figure, left, top, _in_words(values), color=look.quiet, linespacing=1.7)
+        else:
+            place = (MARGIN, top + side + 0.12)
+            write(figure, *place, _in_words(values), color=look.quiet, linespacing=1.7)
         for channel in range(channels):
-            place = top + TITLE + side + 0.4 + channel * (strip + 0.5)
-            _draw_channel(figure, values, channel, place, strip, look)
+            _draw_channel(figure, values, channel, below + 0.4 + channel * _CHANNEL_STEP, look)
     return figure
 
 
@@ -105,14 +108,16 @@ def _channels_last(image: Any) -> np.ndarray:
 
 def _draw_pixels(figure: Figure, values: np.ndarray, top: float, side: float, look: Look) -> None:
     height, width = values.shape[:2]
-    small = max(height, width) <= 10
+    small = max(height, width) <= (10 if values.shape[2] == 1 else 6)
     colours = _colours(values)
     whole = panel(figure, MARGIN, top, side, side)
     show(whole, colours)
     head(whole, f"The image, {width} × {height}")
     patch = panel(figure, MARGIN + side + _GAP, top, side, side)
     rows, columns = (
-        (slice(0, height), slice(0, width)) if small else (_middle(height), _middle(width))
+        (slice(0, height), slice(0, width))
+        if small
+        else tuple(_middle(length, _PATCH[values.shape[2]]) for length in (height, width))
     )
     show(patch, colours[rows, columns])
     head(patch, "Its values" if small else "The marked pixels")
@@ -124,8 +129,8 @@ def _draw_pixels(figure: Figure, values: np.ndarray, top: float, side: float, lo
             whole.add_patch(Rectangle(corner, *size, fill=False, edgecolor=colour, linewidth=line))
 
 
-def _middle(length: int) -> slice:
-    size = min(_PATCH, length)
+def _middle(length: int, patch: int) -> slice:
+    size = min(patch, length)
     start = (length - size) // 2
     return slice(start, start + size)
 
@@ -187,9 +192,8 @@ def _in_words(values: np.ndarray) -> str:
     return "\n".join(lines)
 
 
-def _draw_channel(
-    figure: Figure, values: np.ndarray, channel: int, top: float, side: float, look: Look
-) -> None:
+def _draw_channel(figure: Figure, values: np.ndarray, channel: int, top: float, look: Look) -> None:
+    side = _STRIP
     name = _CHANNEL_NAMES[values.shape[2]][channel]
     show(
         panel(figure, MARGIN, top, side, side),

@@ -7,13 +7,12 @@ from jaxtyping import Float, Int64
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
 
-from cutaway.views.figures.canvas import MARGIN
+from cutaway.views.figures.canvas import MARGIN, inches_of
 from cutaway.views.figures.names import inches, widest
 from cutaway.views.figures.palette import class_colours, marker_of
 from cutaway.views.figures.placing import spread_texts
-from cutaway.views.figures.theme import SMALL_POINTS, TEXT_POINTS, Look
+from cutaway.views.figures.theme import SMALL_POINTS, TEXT_POINTS, Halo, Look
 
 _ROW = 0.19
 _MOST_NAMES = 30
@@ -24,7 +23,7 @@ def needs_key(names: Sequence[str], side: float) -> bool:
     if not names:
         return False
     area = sum(inches(name, TEXT_POINTS) * TEXT_POINTS / 72 for name in names)
-    return widest(names, TEXT_POINTS) > side / 3 or area > side * side / 12
+    return widest(names, TEXT_POINTS) > side / 3 or area > side * side / 25
 
 
 def key_height(names: Sequence[str], width: float) -> float:
@@ -33,7 +32,10 @@ def key_height(names: Sequence[str], width: float) -> float:
 
 
 def _key_columns(names: Sequence[str], width: float) -> int:
-    return max(1, int((width - 2 * MARGIN) / _column_width(names)))
+    """As few as keep the number of rows, so that rows are of nearly equal length."""
+    count = min(len(names), _MOST_NAMES)
+    most = max(1, int((width - 2 * MARGIN) / _column_width(names)))
+    return -(-count // -(-count // most))
 
 
 def _column_width(names: Sequence[str]) -> float:
@@ -62,7 +64,7 @@ def write_key(figure: Figure, names: Sequence[str], top: float, look: Look) -> N
             (left + 0.13) / width,
             middle,
             f"… {len(names) - index} more" if more else _entry(index, name),
-            va="center",
+            va="center_baseline",
             fontsize=SMALL_POINTS,
             color=look.ink,
         )
@@ -86,8 +88,13 @@ def write_medians(
     numbers: Int64[np.ndarray, " samples"],
     names: Sequence[str],
     look: Look,
+    *,
+    swatches: bool = True,
 ) -> None:
-    """Writes each class's name at the median of its points, with a halo, none over another."""
+    """Writes each class's name at the median of its points, with a halo, none over another.
+
+    Up to 15 classes show their marker before the name, unless `swatches` is false.
+    """
     present = np.unique(numbers)
     if not present.size:
         return
@@ -95,27 +102,50 @@ def write_medians(
         names = [str(index) for index in range(len(names))]
     medians = np.array([np.median(places[numbers == label], axis=0) for label in present])
     points = TEXT_POINTS if len(present) <= 15 else SMALL_POINTS
-    figure = axes.get_figure(root=True)
-    # Inches a data unit, from the axes' own place: drawing is not needed to know it.
-    box = axes.get_position()
-    across, down = np.array([box.width, box.height]) * figure.get_size_inches()
+    swatch = points / 72 if swatches and len(present) <= 15 else 0.0
     low, high = np.transpose([axes.get_xlim(), axes.get_ylim()])
-    unit = float(max((high - low) / [max(across, 1e-6), max(down, 1e-6)]))
-    sizes = np.array([[inches(names[label], points) * 0.92, points / 72] for label in present])
+    unit = float(((high - low) / inches_of(axes)).max())
+    # Bold letters are wider than `inches` takes them to be.
+    sizes = np.array([[inches(names[label], points) * 1.1, points / 62] for label in present])
+    sizes[:, 0] += swatch
     middles = spread_texts(medians, sizes * unit, low, high)
-    halo = [withStroke(linewidth=2.4, foreground=look.paper)]
+    colours = class_colours(len(names))
     for label, middle, median, size in zip(present, middles, medians, sizes, strict=True):
         if np.hypot(*(middle - median)) > 1.5 * unit * size[1]:
             axes.plot(*np.transpose([median, middle]), color=look.ink, linewidth=0.5, zorder=3)
-        axes.text(
-            *middle,
-            names[label],
-            ha="center",
-            va="center",
-            fontsize=points,
-            fontweight="bold",
-            color=look.ink,
-            path_effects=halo,
-            zorder=4,
-            parse_math=False,
-        )
+        if swatch:
+            left = middle[0] - unit * (size[0] - swatch) / 2
+            _draw_swatch(axes, (left, middle[1]), int(label), tuple(colours[label]), look)
+        place = (middle[0] + unit * swatch / 2, middle[1])
+        _write_name(axes, place, names[label], points, look)
+
+
+def _draw_swatch(
+    axes: Axes, place: tuple[float, float], label: int, colour: tuple[float, ...], look: Look
+) -> None:
+    axes.plot(
+        *place,
+        marker=marker_of(label),
+        markersize=6.5,
+        markerfacecolor=colour,
+        markeredgecolor=look.paper,
+        markeredgewidth=1.2,
+        zorder=5,
+    )
+
+
+def _write_name(
+    axes: Axes, place: tuple[float, float], name: str, points: float, look: Look
+) -> None:
+    axes.text(
+        *place,
+        name,
+        ha="center",
+        va="center_baseline",
+        fontsize=points,
+        fontweight="bold",
+        color=look.ink,
+        path_effects=[Halo(look)],
+        zorder=4,
+        parse_math=False,
+    )

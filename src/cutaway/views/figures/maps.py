@@ -16,6 +16,7 @@ from cutaway.views.figures.canvas import (
     TITLE,
     fitted,
     head,
+    inches_of,
     new_picture,
     panel,
     width_of,
@@ -23,11 +24,12 @@ from cutaway.views.figures.canvas import (
 )
 from cutaway.views.figures.grid import colour_bar
 from cutaway.views.figures.key import key_height, needs_key, write_key, write_medians
-from cutaway.views.figures.names import names_of, plain, shorten
-from cutaway.views.figures.palette import class_colours, class_markers
-from cutaway.views.figures.theme import SMALL_POINTS, Look, drawing
+from cutaway.views.figures.names import ends, names_of, plain, shorten
+from cutaway.views.figures.palette import class_colours, class_markers, value_colours
+from cutaway.views.figures.theme import SMALL_POINTS, TITLE_POINTS, Look, drawing
 
-_MARKERS_UP_TO = 3000
+# Below this area in square points a square and a circle look the same.
+_SMALLEST_MARKER = 2.5
 _SHUFFLE_SEED = 0
 _GAP = 0.18
 _NARROWEST = 1.9
@@ -50,8 +52,8 @@ def map(  # noqa: A001 (the public name is cutaway.plot.map)
     """One map of samples as points, with the name of each class where its median lies.
 
     Axes of t-SNE and UMAP mean nothing and are not drawn; those of PCA are named where `explained`
-    is given. Up to 3,000 points get a marker of their class, more get dots; points are drawn in
-    random order (fixed seed), so that no class hides the others.
+    is given. Points that are large enough get a marker of their class, others are dots; they are
+    drawn in random order (fixed seed), so that no class hides the others.
 
     Args:
         embedding: Places (samples, 2).
@@ -278,7 +280,12 @@ def _draw_grid(
     rows = 1 + max(row for row, _ in grid)
     keyed = needs_key(names, side)
     above = MARGIN + (TITLE if title else 0) + (key_height(names, width) if keyed else 0)
-    below = (0.2 if explained else 0) + (0.2 if any(note for _, note in heads.values()) else 0)
+    below = 0.17 * max(
+        _note(explained.get(cell), heads[cell][1]).count("\n") + 1
+        if _note(explained.get(cell), heads[cell][1])
+        else 0
+        for cell in grid
+    )
     headed = 0.06 if row_names else TITLE - 0.02
     first = TITLE - 0.06 if row_names else 0
     step = headed + side + below + 0.08
@@ -286,7 +293,7 @@ def _draw_grid(
         figure = fitted(figure, width, above + first + rows * step + 0.02, look)
         figure.set_label(plain(title or "Maps of the samples"))
         if title:
-            write(figure, MARGIN, MARGIN, plain(title), fontweight="bold", fontsize=9)
+            write(figure, MARGIN, MARGIN, plain(title), fontweight="bold", fontsize=TITLE_POINTS)
         if keyed:
             write_key(figure, names, MARGIN + (TITLE if title else 0), look)
         for (row, column), value in places.items():
@@ -294,11 +301,12 @@ def _draw_grid(
             top = above + first + row * step + headed
             axes = panel(figure, left + column * (side + _GAP), top, side, side)
             _draw(axes, value, numbers[cell], None, look)
-            _name_axes(axes, explained.get(cell), heads[cell][1], look)
+            _name_axes(axes, None, _note(explained.get(cell), heads[cell][1]), look)
             _circle(axes, value, highlight, look)
-            if numbers[cell] is not None:
+            classes = numbers[cell]
+            if classes is not None:
                 keys = tuple(str(index) for index in range(len(names))) if keyed else names
-                write_medians(axes, value, numbers[cell], keys, look)
+                write_medians(axes, value, classes, keys, look, swatches=not keyed)
             head(axes, heads[cell][0] and shorten(heads[cell][0], 40))
         for row, name in enumerate(row_names):
             middle = above + first + row * step + headed + side / 2
@@ -345,7 +353,8 @@ def _draw(
     look: Look,
 ) -> None:
     order = np.random.default_rng(_SHUFFLE_SEED).permutation(len(places))
-    points = axes.scatter(*places[order].T, s=_area(len(places)), linewidths=0, rasterized=True)
+    x, y = places[order].T
+    points = axes.scatter(x, y, s=_area(axes, len(places)), linewidths=0, rasterized=True)
     if values is not None:
         numeric = floats_of(values, "values", "samples")
         if len(numeric) != len(places):
@@ -354,19 +363,20 @@ def _draw(
                 "expected one a sample"
             )
         points.set_array(numeric[order])
-        points.set_cmap("cividis")
+        points.set_cmap(value_colours())
     elif numbers is None:
         points.set_facecolor(look.accent)
     else:
         points.set_facecolor(class_colours(int(numbers.max(initial=0)) + 1)[numbers[order]])
-        if len(places) <= _MARKERS_UP_TO:
+        if points.get_sizes()[0] >= _SMALLEST_MARKER:
             points.set_paths(class_markers(numbers[order]))
     _frame(axes, places)
 
 
-def _area(count: int) -> float:
-    """Square points of a marker: the more points, the smaller, so that density stays readable."""
-    return float(np.clip(4500 / max(count, 1), 0.6, 16.0))
+def _area(axes: Axes, count: int) -> float:
+    """Square points of a marker: all together about a seventh of the map, but never invisible."""
+    side = inches_of(axes).min() * 72
+    return float(np.clip(0.15 * side * side / max(count, 1), 0.5, 18.0))
 
 
 def _frame(axes: Axes, places: Float[np.ndarray, "samples 2"]) -> None:
@@ -376,8 +386,8 @@ def _frame(axes: Axes, places: Float[np.ndarray, "samples 2"]) -> None:
     low, high = (places.min(axis=0), places.max(axis=0)) if len(places) else (np.zeros(2),) * 2
     reach = float((high - low).max()) or 1.0
     middle = (low + high) / 2
-    for limit, centre in zip((axes.set_xlim, axes.set_ylim), middle, strict=True):
-        limit(centre - 0.54 * reach, centre + 0.54 * reach)
+    (left, right), (bottom, top) = np.transpose([middle - 0.54 * reach, middle + 0.54 * reach])
+    axes.set(xlim=(left, right), ylim=(bottom, top))
     axes.set_aspect("equal")
 
 
@@ -388,28 +398,36 @@ def _name_axes(axes: Axes, explained: Sequence[float] | None, note: str | None, 
         lines.append(f"component 1, {first:.1f}% of variance")
         axes.set_ylabel(f"component 2, {second:.1f}%", labelpad=3)
     if note:
-        lines.append(plain(note))
+        lines.extend(plain(line) for line in note.split("\n"))
     if lines:
         label = axes.set_xlabel("\n".join(lines), labelpad=3, loc="left", linespacing=1.4)
         label.set(parse_math=False, color=look.quiet, fontsize=SMALL_POINTS)
+
+
+def _note(explained: Sequence[float] | None, note: str | None) -> str:
+    """What stands below a small map, where two named axes would not fit."""
+    if explained is None:
+        return note or ""
+    across, up = (100 * float(share) for share in list(explained)[:2])
+    variance = f"variance: {across:.1f}% across, {up:.1f}% up"
+    return f"{variance}\n{note}" if note else variance
 
 
 def _circle(axes: Axes, places: Float[np.ndarray, "samples 2"], chosen: Any, look: Look) -> None:
     if chosen is None:
         return
     indices = np.atleast_1d(array_of(chosen, "highlight")).astype(np.int64)
-    if indices.size and not (0 <= indices.min() and indices.max() < len(places)):
+    if indices.size and (indices.min() < 0 or indices.max() >= len(places)):
         raise InputError(
             f"highlight names sample {indices.max()}, but there are {len(places)} samples; "
             f"expected numbers from 0 to {len(places) - 1}"
         )
+    x, y = places[indices].T
     for colour, line in ((look.paper, 2.6), (look.ink, 1.1)):
-        axes.scatter(
-            *places[indices].T, s=46, facecolors="none", edgecolors=colour, linewidths=line
-        )
+        axes.scatter(x, y, s=46, facecolors="none", edgecolors=colour, linewidths=line)
 
 
 def _value_bar(figure: Figure, values: np.ndarray, left: float, top: float, side: float) -> None:
     finite = values[np.isfinite(values)]
-    ends = (f"{finite.min():.2g}", f"{finite.max():.2g}") if finite.size else ("", "")
-    colour_bar(figure, (left, top, 0.1, min(side, 1.6)), "cividis", ends)
+    texts = ends(float(finite.min()), float(finite.max())) if finite.size else ("", "")
+    colour_bar(figure, (left, top, 0.1, min(side, 1.6)), value_colours(), texts)

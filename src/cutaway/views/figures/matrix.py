@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgb
 
 from cutaway.errors import InputError
 from cutaway.views.figures.arrays import floats_of
-from cutaway.views.figures.canvas import MARGIN, PAGE, TITLE, head, new_picture, panel
+from cutaway.views.figures.canvas import MARGIN, TITLE, head, inches_of, new_picture, panel
 from cutaway.views.figures.grid import show
 from cutaway.views.figures.names import names_of, shorten, widest
 from cutaway.views.figures.theme import SMALL_POINTS, Look, drawing
@@ -70,9 +70,10 @@ def confusion(
             axes = panel(picture, left, above, side, side)
         _draw_cells(axes, counts, look)
         if named:
-            style = {"fontsize": SMALL_POINTS, "color": look.ink, "parse_math": False}
-            axes.set_yticks(range(classes), names, **style)
-            axes.set_xticks(range(classes), names, rotation=0 if upright else 90, **style)
+            axes.set_yticks(range(classes), names)
+            axes.set_xticks(range(classes), names, rotation=0 if upright else 90)
+            for text in (*axes.get_xticklabels(), *axes.get_yticklabels()):
+                text.set(fontsize=SMALL_POINTS, color=look.ink, parse_math=False)
         axes.xaxis.tick_top()
         axes.xaxis.set_label_position("top")
         axes.tick_params(length=0, pad=3)
@@ -91,7 +92,7 @@ def _draw_cells(axes: Axes, counts: Float[np.ndarray, "classes classes"], look: 
     show(axes, cells)
     if len(counts) > _NUMBERS_UP_TO:
         return
-    side = axes.get_position().width * axes.get_figure(root=True).get_size_inches()[0]
+    side = inches_of(axes)[0]
     longest = max(len(f"{count:.0f}") for count in counts.ravel())
     points = min(SMALL_POINTS, 72 * side / len(counts) / (0.68 * longest))
     for row, column in np.argwhere(counts > 0):

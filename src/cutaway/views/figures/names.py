@@ -4,6 +4,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from cutaway.errors import InputError
 
 LONGEST_NAME = 18
@@ -11,10 +13,10 @@ LONGEST_NAME = 18
 
 
 def plain(text: Any) -> str:
-    """One line of printable text; control characters, line breaks and lone surrogates are spaces.
+    r"""One line of printable text; control characters, line breaks and lone surrogates are spaces.
 
     Example:
-        >>> plain("a\\nb\\x00")
+        >>> plain("a\nb\x00")
         'a b'
     """
     printable = "".join(
@@ -38,6 +40,34 @@ def shorten(text: Any, limit: int = LONGEST_NAME) -> str:
         return name
     tail = (limit - 1) * 2 // 5
     return f"{name[: limit - 1 - tail]}…{name[len(name) - tail :]}"
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number to so many digits, with a true minus sign.
+
+    Example:
+        >>> number(-0.123)
+        '−0.12'
+    """
+    return f"{value:.{digits}g}".replace("-", "−")
+
+
+def ends(low: float, high: float) -> tuple[str, str]:
+    """Two ends of a scale, to the digits that tell its length.
+
+    Example:
+        >>> ends(0.00019, 0.98), ends(-3.14, 1200.0)
+        (('0', '0.98'), ('−3', '1200'))
+    """
+    length = high - low or abs(high) or 1.0
+    digits = int(np.clip(1 - np.floor(np.log10(length)), 0, 12))
+    texts = (f"{value:.{digits}f}" for value in (low, high))
+    low_text, high_text = (text.rstrip("0").rstrip(".") if "." in text else text for text in texts)
+    return _minus(low_text), _minus(high_text)
+
+
+def _minus(text: str) -> str:
+    return "0" if text in {"-0", ""} else text.replace("-", "−")
 
 
 def inches(text: str, points: float) -> float:

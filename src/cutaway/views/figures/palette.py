@@ -2,8 +2,8 @@
 
 import numpy as np
 from jaxtyping import Float, Int64
-from matplotlib import color_sequences
-from matplotlib.colors import to_rgb
+from matplotlib import color_sequences, colormaps
+from matplotlib.colors import Colormap, ListedColormap, to_rgb
 from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
 
@@ -29,6 +29,11 @@ def class_colours(classes: int) -> Float[np.ndarray, "classes rgb=3"]:
     return colours + (target - colours) * shade
 
 
+def value_colours() -> Colormap:
+    """Colours of numbers, for points: cividis without the dark end, which dark pages swallow."""
+    return ListedColormap(colormaps["cividis"](np.linspace(0.2, 1, 256)))
+
+
 def class_markers(labels: Int64[np.ndarray, " samples"]) -> list[Path]:
     """A marker's outline for each sample, of equal area, differing from class to class."""
     outlines = [_outline(marker) for marker in _MARKERS]
@@ -36,7 +41,7 @@ def class_markers(labels: Int64[np.ndarray, " samples"]) -> list[Path]:
 
 
 def marker_of(label: int) -> str:
-    """matplotlib's name of the marker of a class."""
+    """The marker of a class, as matplotlib names it."""
     return _MARKERS[label % len(_MARKERS)]
 
 

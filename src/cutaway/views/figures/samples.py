@@ -69,11 +69,12 @@ def samples(
     if n is not None and n < 1:
         raise InputError(f"n={n} samples cannot be shown; expected 1 or more")
     numbers = labels_of(labels, len(pictures)) if by_class else None
-    if numbers is None or not numbers.size:
-        chosen, columns, names = _in_order(len(pictures), n, width), None, ()
-    else:
-        names = names_of(class_names, int(numbers.max()) + 1)
-        chosen, names, columns = _class_rows(numbers, n, names, width)
+    chosen = _in_order(len(pictures), n, width)
+    names: tuple[str, ...] = ()
+    columns = None
+    if numbers is not None and numbers.size:
+        known = names_of(class_names, int(numbers.max()) + 1)
+        chosen, names, columns = _class_rows(numbers, n, known, width)
         title = _note_of_left_out(title, numbers, len(names))
     return _draw(opaque(pictures), chosen, columns, names, title, axes, width, theme)
 

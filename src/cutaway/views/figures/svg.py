@@ -8,6 +8,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
@@ -19,7 +20,7 @@ from PIL import Image
 from cutaway.errors import InputError
 from cutaway.files import atomic_file
 from cutaway.views.figures.names import plain
-from cutaway.views.figures.theme import INK_SENTINEL, PAPER_SENTINEL
+from cutaway.views.figures.theme import HALO_POINTS, INK_SENTINEL, PAPER_SENTINEL, Halo
 
 FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 _RASTER_DPI = 216
@@ -110,7 +111,7 @@ def _any_script() -> Iterator[None]:
 
 def _drawn(figure: Figure) -> bytes:
     buffer = BytesIO()
-    settings = {
+    settings: dict[Any, Any] = {
         "svg.fonttype": "none",
         "svg.hashsalt": "cutaway",
         "svg.image_inline": True,
@@ -127,20 +128,21 @@ def _drawn(figure: Figure) -> bytes:
 def _marked_halos(figure: Figure) -> Iterator[None]:
     """Takes halos off texts, which would make them outlines, and marks them to get one later."""
     haloed = [
-        (text, text.get_path_effects())
+        (text, effect)
         for text in figure.findobj(Text)
-        if isinstance(text, Text) and text.get_path_effects()
+        if isinstance(text, Text)
+        for effect in text.get_path_effects()
+        if isinstance(effect, Halo)
     ]
     try:
-        for index, (text, effects) in enumerate(haloed):
-            colour = effects[0]._gc.get("foreground", "#ffffff")  # noqa: SLF001 (no getter exists)
-            text.set_gid(f"{_HALO}-{index}-{colour.removeprefix('#')}")
+        for index, (text, effect) in enumerate(haloed):
+            text.set_gid(f"{_HALO}-{index}-{effect.colour.removeprefix('#')}")
             text.set_path_effects([])
         yield
     finally:
-        for text, effects in haloed:
+        for text, effect in haloed:
             text.set_gid(None)
-            text.set_path_effects(effects)
+            text.set_path_effects([effect])
 
 
 def _take_out(root: ET.Element) -> None:
@@ -185,35 +187,39 @@ def _set_font(element: ET.Element, value: str) -> None:
 def _set_halo(group: ET.Element, colour: str) -> None:
     for text in group.iter("text"):
         text.set("stroke", _PAGE_COLOURS.get(colour, colour))
-        text.set("stroke-width", "2.4")
+        text.set("stroke-width", f"{HALO_POINTS:g}")
         text.set("paint-order", "stroke")
 
 
 def _shrink_images(root: ET.Element) -> None:
     for image in root.iter("image"):
         link = image.get("href", "")
+        # matplotlib marks images that keep their own pixels; the others are rasterized points.
+        points = "image-rendering" not in image.attrib
         if link.startswith(_PNG_HEADER):
-            small = _smaller_png(b64decode(link.removeprefix(_PNG_HEADER)))
+            small = _smaller_png(b64decode(link.removeprefix(_PNG_HEADER)), points)
             image.set("href", _PNG_HEADER + b64encode(small).decode("ascii"))
 
 
-def _smaller_png(png: bytes) -> bytes:
-    """The same pixels with fewer bytes: without opacity, or as grey, where nothing is lost."""
+def _smaller_png(png: bytes, points: bool) -> bytes:
+    """The same picture in fewer bytes.
+
+    Opacity and colour are left out where nothing is lost by it; points get 256 colours.
+    """
     with Image.open(BytesIO(png)) as opened:
         picture = opened.convert("RGBA")
     candidate = picture
-    if picture.getextrema()[3] == (255, 255):
+    if points:
+        candidate = picture.quantize(
+            256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
+        )
+    elif picture.getchannel("A").getextrema() == (255, 255):
         candidate = picture.convert("RGB")
         red, green, blue = candidate.split()
         if red.tobytes() == green.tobytes() == blue.tobytes():
             candidate = red
-    elif picture.width * picture.height > 250_000:
-        # Rasterized points: 256 colours with opacity are more than the eye tells apart.
-        candidate = picture.quantize(
-            256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
-        )
     buffer = BytesIO()
-    candidate.save(buffer, format="png", optimize=True)
+    candidate.save(buffer, format="png", compress_level=9)
     return min(buffer.getvalue(), png, key=len)
 
 

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.colors import to_rgba
+from matplotlib.patheffects import withStroke
 
 from cutaway.errors import InputError
 
@@ -20,6 +22,7 @@ PAPER_SENTINEL = "#fdfcfb"
 TITLE_POINTS = 9.0
 TEXT_POINTS = 8.0
 SMALL_POINTS = 7.0
+HALO_POINTS = 2.4
 
 Colour = str | tuple[float, float, float, float]
 
@@ -66,6 +69,14 @@ class Look:
     background: str
     accent: str
     second: str
+
+
+class Halo(withStroke):
+    """A rim around text in the colour of the paper, by which it reads on top of points."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(linewidth=HALO_POINTS, foreground=look.paper)
+        self.colour = look.paper
 
 
 def _look(ink: str, paper: str, background: str, accent: str, second: str) -> Look:
@@ -115,7 +126,7 @@ def drawing(theme: str) -> Iterator[Look]:
 
 
 @cache
-def _neutral_settings() -> dict[str, object]:
+def _neutral_settings() -> dict[Any, Any]:
     return {
         name: value
         for name, value in mpl.rcParamsDefault.items()
@@ -130,7 +141,7 @@ def font_families() -> tuple[str, ...]:
     return tuple(family for family in _FAMILIES if family in installed)
 
 
-def _settings(look: Look) -> dict[str, object]:
+def _settings(look: Look) -> dict[Any, Any]:
     return {
         "axes.edgecolor": look.rule,
         "axes.facecolor": "none",
