@@ -74,7 +74,7 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         hyper_parameters=hyper_parameters,
         epoch=_whole_number(content.get("epoch")),
         global_step=_whole_number(content.get("global_step")),
-        transform=_transform(hyper_parameters.get("transform")),
+        transform=_transform(hyper_parameters.get("transform"), file),
         class_names=_class_names(hyper_parameters.get("class_names")),
     )
 
@@ -149,11 +149,17 @@ def _whole_number(value: Any) -> int | None:
     return value if type(value) is int else None
 
 
-def _transform(value: Any) -> InputTransform | None:
+def _transform(value: Any, file: Path) -> InputTransform | None:
     # Other people's checkpoints may have a hyper-parameter of that name and another meaning.
-    if not isinstance(value, dict) or not {"size", "mean", "std", "channels"} <= value.keys():
+    keys = ("size", "mean", "std", "channels")
+    if not isinstance(value, dict) or not all(key in value for key in keys):
         return None
-    return InputTransform.from_dict({**value, "origin": "checkpoint"})
+    try:
+        return InputTransform.from_dict(
+            {**{key: value[key] for key in keys}, "origin": "checkpoint"}
+        )
+    except InputError as error:
+        raise InputError(f"{str(file)!r} states a wrong input transform: {error}") from error
 
 
 def _class_names(value: Any) -> tuple[str, ...] | None:

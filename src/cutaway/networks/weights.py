@@ -86,8 +86,7 @@ def load_weights(network: nn.Module, state_dict: Mapping[str, Tensor], origin: s
         >>> load_weights(nn.Linear(2, 1), {"weight": torch.ones(1, 2)}, "old.ckpt")
         Traceback (most recent call last):
         ...
-        cutaway.errors.InputError: 'old.ckpt' does not fit Linear: missing bias (1,); give the
-        network ...
+        cutaway.errors.InputError: 'old.ckpt' does not fit Linear: missing bias (1,); ...
     """
     expected = network.state_dict()
     found = match_names(state_dict, expected)

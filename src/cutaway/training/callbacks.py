@@ -1,0 +1,149 @@
+"""What happens beside the optimizer's steps: progress, the history, checkpoints."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from lightning.pytorch import Callback, LightningModule, Trainer
+from torch import Tensor, nn
+
+from cutaway.errors import InputError
+from cutaway.files import atomic_file
+from cutaway.progress import Task, progress_visible, say
+from cutaway.training.module import Classifier
+
+COLUMNS = (
+    "epoch",
+    "train_loss",
+    "val_loss",
+    "train_accuracy",
+    "val_accuracy",
+    "learning_rate",
+)
+
+
+class Steps(Callback):
+    """Counts optimizer steps on a progress task.
+
+    Args:
+        task: The piece of work that is displayed.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        """Counts one step."""
+        self._task.advance()
+
+
+class History(Callback):
+    """Keeps one row for every epoch, and says it where progress is displayed."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, float]] = []
+        self._learning_rate = 0.0
+
+    def on_train_batch_start(self, trainer: Trainer, *_: Any) -> None:
+        """Notes the learning rate of the step to come."""
+        self._learning_rate = trainer.optimizers[0].param_groups[0]["lr"]
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Adds the epoch's row; validation has run before."""
+        assert isinstance(pl_module, Classifier)
+        row = {
+            "epoch": trainer.current_epoch + 1,
+            "train_loss": pl_module.trained.loss,
+            "val_loss": pl_module.validated.loss,
+            "train_accuracy": pl_module.trained.accuracy,
+            "val_accuracy": pl_module.validated.accuracy,
+            "learning_rate": self._learning_rate,
+        }
+        self.rows.append(row)
+        if progress_visible():
+            say(
+                f"Epoch {row['epoch']} of {trainer.max_epochs}: loss {row['train_loss']:.3f}, "
+                f"validation loss {row['val_loss']:.3f}, accuracy {row['val_accuracy']:.1%}"
+            )
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The rows so far."""
+        return pd.DataFrame(self.rows, columns=list(COLUMNS))
+
+    @property
+    def newest_is_best(self) -> bool:
+        """Whether no earlier epoch had a higher validation accuracy, ties broken by the loss."""
+        scores = [(row["val_accuracy"], -row["val_loss"]) for row in self.rows]
+        return bool(scores) and all(scores[-1] > score for score in scores[:-1])
+
+
+class Best(Callback):
+    """Keeps the weights of the best epoch in memory.
+
+    Args:
+        history: Says which epoch that is; it comes before this in the trainer's callbacks.
+    """
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._state: dict[str, Tensor] = {}
+
+    def on_train_epoch_end(self, _: Trainer, pl_module: LightningModule) -> None:
+        """Copies the weights where this epoch is the best so far."""
+        assert isinstance(pl_module, Classifier)
+        if self._history.newest_is_best:
+            state = pl_module.network.state_dict()
+            self._state = {name: value.detach().clone() for name, value in state.items()}
+
+    def restore(self, network: nn.Module) -> None:
+        """Gives a network the weights of the best epoch."""
+        network.load_state_dict(self._state)
+
+
+class Checkpoints(Callback):
+    """Writes `last.ckpt`, `best.ckpt` and `history.parquet` after every epoch.
+
+    Each is written beside its place, synced and renamed, so that whatever happens the file that
+    stands there is whole.
+
+    Args:
+        folder: Where they go; it exists.
+        history: Says which epoch is the best; it comes before this in the trainer's callbacks.
+    """
+
+    def __init__(self, folder: Path, history: History) -> None:
+        self._folder = folder
+        self._history = history
+
+    @property
+    def best(self) -> Path:
+        """The checkpoint of the epoch with the highest validation accuracy."""
+        return self._folder / "best.ckpt"
+
+    def on_train_epoch_end(self, trainer: Trainer, _: LightningModule) -> None:
+        """Writes what changed."""
+        with _full_disk_told(self._folder):
+            if self._history.newest_is_best:
+                self._save(trainer, self.best)
+            self._save(trainer, self._folder / "last.ckpt")
+            with atomic_file(self._folder / "history.parquet") as temporary:
+                self._history.table.to_parquet(temporary)
+
+    @staticmethod
+    def _save(trainer: Trainer, path: Path) -> None:
+        with atomic_file(path) as temporary:
+            trainer.save_checkpoint(temporary, weights_only=False)
+
+
+@contextmanager
+def _full_disk_told(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"output={str(folder)!r} could not be written ({error.strerror or error}); the files "
+            "of the epoch before are whole: make room, then train again"
+        ) from error

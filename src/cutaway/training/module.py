@@ -1,0 +1,93 @@
+"""A network as Lightning trains it."""
+
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int64
+from lightning.pytorch import LightningModule
+from torch import Tensor, nn
+
+from cutaway.training.recipe import Recipe, Tally
+
+_OWN = "network."
+
+Batch = tuple[Float[Tensor, "batch channels height width"], Int64[Tensor, " batch"]]
+
+
+class Classifier(LightningModule):
+    """Lightning's view of any network that maps images to logits.
+
+    Its checkpoints hold the network's state under the network's own names (`block1.0.weight`), so
+    they load into the network without Lightning.
+
+    Args:
+        network: Takes (batch, channels, height, width), gives (batch, classes).
+        recipe: Optimizer, schedule and loss.
+        steps: Optimizer steps of the whole run.
+        seed: Fixes dropout, step by step.
+        facts: Plain values that become the checkpoint's `hyper_parameters`.
+
+    Example:
+        >>> module = Classifier(nn.Flatten(), Recipe(epochs=1), steps=1, seed=0, facts={})
+        >>> module(torch.zeros(2, 1, 1, 3)).shape
+        torch.Size([2, 3])
+    """
+
+    def __init__(
+        self, network: nn.Module, recipe: Recipe, *, steps: int, seed: int, facts: dict[str, Any]
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.recipe = recipe
+        self.steps = steps
+        self.seed = seed
+        self.facts = facts
+        self.trained, self.validated = Tally(), Tally()
+
+    def forward(
+        self, images: Float[Tensor, "batch channels height width"]
+    ) -> Float[Tensor, "batch classes"]:
+        """The network's logits."""
+        # Convolutions on the CPU are faster where the channels of a pixel lie side by side.
+        return self.network(images.to(memory_format=torch.channels_last))
+
+    def on_train_epoch_start(self) -> None:
+        """Starts counting anew."""
+        self.trained = Tally()
+
+    def training_step(self, batch: Batch, _: int) -> Float[Tensor, ""]:
+        """The loss of one batch."""
+        # Dropout depends on seed and step alone, so a resumed run draws what an unbroken one does.
+        torch.manual_seed((self.seed << 32) + self.global_step)
+        images, labels = batch
+        logits = self(images)
+        self.trained.add(logits, labels)
+        return self.recipe.loss(logits, labels)
+
+    def on_validation_epoch_start(self) -> None:
+        """Starts counting anew."""
+        self.validated = Tally()
+
+    def validation_step(self, batch: Batch, _: int) -> None:
+        """Counts one batch of the validation split."""
+        images, labels = batch
+        self.validated.add(self(images), labels)
+
+    def configure_optimizers(self) -> Any:
+        """The recipe's optimizer, and its schedule moved on after every step."""
+        optimizer = self.recipe.optimizer(self.network)
+        schedule = self.recipe.schedule(optimizer, self.steps)
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Puts the network's own names and what it knows about itself into a checkpoint."""
+        checkpoint["state_dict"] = self.network.state_dict()
+        checkpoint["hyper_parameters"] = self.facts
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Gives the network's entries the names that they have within this module."""
+        state = checkpoint["state_dict"]
+        checkpoint["state_dict"] = {f"{_OWN}{name}": value for name, value in state.items()}
