@@ -52,6 +52,8 @@ class BatchLoader:
     There are no worker processes and no transform of single images: a batch is cut from the bytes
     in memory and transformed as a whole.
 
+    Lightning asks for `sampler`, to tell the epoch, and for `batch_sampler`, which is None.
+
     Args:
         dataset: The images.
         batch_size: Images a batch; the last may be smaller.
@@ -73,8 +75,8 @@ class BatchLoader:
     ) -> None:
         self.dataset = dataset
         self.batch_size = batch_size
-        # Lightning looks for `sampler.set_epoch` to tell the epoch.
         self.sampler = EpochOrder(len(dataset), seed, shuffled=shuffled)
+        self.batch_sampler = None
         self._shift = shift
         self._flip = flip
 

@@ -76,7 +76,10 @@ def read_picture(
     """Decodes the image at a position, upright, in the size (height, width) and channels given."""
     try:
         with opener(at) as file, _open(file) as image:
-            plain = _plain(_upright(image)).convert("L" if channels == 1 else "RGB")
+            plain = _plain(_upright(image))
+            mode = "L" if channels == 1 else "RGB"
+            if plain.mode != mode:
+                plain = plain.convert(mode)
             if plain.size != size[::-1]:
                 plain = plain.resize(size[::-1], Image.Resampling.BILINEAR)
             return np.asarray(plain).reshape(*size, channels)

@@ -1,5 +1,8 @@
 """Data sets of the Hugging Face hub, by its own library."""
 
+import socket
+import urllib.parse
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -80,7 +83,7 @@ class HubSet:
         import datasets
 
         try:
-            with quiet_bars():
+            with quiet_bars(), quick_where_unreachable():
                 loaded = datasets.load_dataset(self._id, self._configuration or None)
         except Exception as error:
             # The library, its client and the network each raise errors of their own.
@@ -99,6 +102,34 @@ class HubSet:
         else:
             step = "Check its name on the hub"
         return f"{what} ({type(error).__name__}: {text}). {step}.{self._advice}"
+
+
+@contextmanager
+def quick_where_unreachable() -> Iterator[None]:
+    """Has `datasets` look into its cache only, where the hub's address is unknown here.
+
+    It tries for half a minute otherwise, which is long for someone who mistyped a folder's name.
+    """
+    import datasets
+    from huggingface_hub import constants
+
+    if urllib.request.getproxies() or _is_known(urllib.parse.urlsplit(constants.ENDPOINT).hostname):
+        yield
+        return
+    before = datasets.config.HF_HUB_OFFLINE
+    datasets.config.HF_HUB_OFFLINE = True
+    try:
+        yield
+    finally:
+        datasets.config.HF_HUB_OFFLINE = before
+
+
+def _is_known(host: str | None) -> bool:
+    try:
+        socket.getaddrinfo(host, None)
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager
