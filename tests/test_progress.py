@@ -1,5 +1,10 @@
 """Progress is silent unless asked for, and plain lines where there is no terminal."""
 
+import os
+import pty
+import subprocess
+import sys
+
 import pytest
 
 from cutaway import progress
@@ -35,3 +40,24 @@ def test_long_work_says_how_far_it_is(capfd, visible, monkeypatch):
 def test_a_remark_is_always_said(capfd):
     progress.say("Images were resized")
     assert capfd.readouterr().err == "Images were resized\n"
+
+
+def test_work_within_work_is_silent_where_there_is_no_terminal(capfd, visible):
+    with progress.task("Outer"), progress.task("Inner", 3) as inner:
+        inner.advance()
+    assert [line.split()[0] for line in capfd.readouterr().err.splitlines()] == ["Outer", "Outer:"]
+
+
+def test_on_a_terminal_nested_bars_share_one_display(tmp_path):
+    code = (
+        "from cutaway import progress\n"
+        "progress.show_progress()\n"
+        "with progress.task('Outer', 2) as outer:\n"
+        "    for _ in progress.track(range(3), 'Inner'):\n"
+        "        outer.advance()\n"
+    )
+    main, second = pty.openpty()
+    subprocess.run([sys.executable, "-c", code], stderr=second, check=True)
+    os.close(second)
+    assert b"Outer" in os.read(main, 10_000)
+    os.close(main)

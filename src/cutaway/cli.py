@@ -122,10 +122,10 @@ def train(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder for checkpoints and curves.")
     ] = None,
-    epochs: Annotated[
-        int | None, typer.Option(min=1, help="Passes over the training data.")
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training data.")] = 10,
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, help="Images a step; by default 128, or 64 for small sets.")
     ] = None,
-    batch_size: Annotated[int, typer.Option(min=1, help="Images a step.")] = 128,
     seed: Seed = 0,
     device: Device = "auto",
     overwrite: Overwrite = False,
@@ -199,7 +199,7 @@ def study(
     """
     from cutaway.data import load_data
     from cutaway.study import build_study
-    from cutaway.training import read_history
+    from cutaway.training.curves import read_history
 
     with _progress():
         data = load_data(source, split=split, limit=limit)

@@ -1,5 +1,6 @@
 """Writing files and folders so that a reader sees the old one or the new one, never a half."""
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -10,6 +11,8 @@ from urllib.parse import quote
 
 from cutaway.errors import InputError
 
+_LONGEST_NAME = 200
+
 
 def file_name(name: str) -> str:
     """A file name for any layer name: what a file system or a URL could misread is percent-encoded.
@@ -18,8 +21,12 @@ def file_name(name: str) -> str:
         >>> file_name("block1.0"), file_name("../a b")
         ('block1.0', '..%2Fa%20b')
     """
-    encoded = quote(name, safe="#")
-    return encoded if encoded.strip(".") else encoded.replace(".", "%2E")
+    encoded = quote(name, safe="#[]")
+    if not encoded.strip("."):
+        return encoded.replace(".", "%2E")
+    if len(encoded) > _LONGEST_NAME:
+        return encoded[: _LONGEST_NAME - 64] + hashlib.sha256(encoded.encode()).hexdigest()
+    return encoded
 
 
 @contextmanager

@@ -9,12 +9,13 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 Item = TypeVar("Item")
 
 _PLAIN_INTERVAL_SECONDS = 5.0
 _settings = {"visible": False}
+_shown: list[Any] = []  # what displays the outermost piece of work under way
 
 
 @runtime_checkable
@@ -48,17 +49,23 @@ def task(description: str, total: int | None = None) -> Iterator[Task]:
         description: What is being done, such as "Capturing 17 layers".
         total: Number of steps, or None where it is not known.
 
+    Work within work is a second bar on a terminal, and silent elsewhere.
+
     Yields:
         A task whose `advance(steps)` moves the bar; it is inert while progress is hidden.
     """
     if not _settings["visible"]:
         yield _SilentTask()
+    elif _shown:
+        with _within(_shown[0], description, total) as inner:
+            yield inner
     elif sys.stderr.isatty():
-        with _rich_bar() as bar:
+        with _rich_bar() as bar, _shown_by(bar):
             yield _RichTask(bar, bar.add_task(description, total=total))
     else:
         plain = _PlainTask(description, total)
-        yield plain
+        with _shown_by(plain):
+            yield plain
         plain.finish()
 
 
@@ -70,6 +77,27 @@ def track(items: Iterable[Item], description: str, total: int | None = None) -> 
         for item in items:
             yield item
             current.advance()
+
+
+@contextmanager
+def _shown_by(display: Any) -> Iterator[None]:
+    _shown.append(display)
+    try:
+        yield
+    finally:
+        _shown.pop()
+
+
+@contextmanager
+def _within(display: Any, description: str, total: int | None) -> Iterator[Task]:
+    if isinstance(display, _PlainTask):
+        yield _SilentTask()
+        return
+    identifier = display.add_task(f"  {description}", total=total)
+    try:
+        yield _RichTask(display, identifier)
+    finally:
+        display.remove_task(identifier)
 
 
 def _rich_bar():  # type: ignore[no-untyped-def]  # noqa: ANN202 (rich is imported lazily)

@@ -42,9 +42,13 @@ def units(dead=0):
     )
 
 
+def classes(counts):
+    return [{"name": name, "samples": samples} for name, samples in counts.items()]
+
+
 def evidence(**changes):
     healthy = {
-        "summary": {"class_counts": {"ant": 100, "bee": 100, "cat": 100}},
+        "summary": {"classes": classes({"ant": 100, "bee": 100, "cat": 100})},
         "samples": samples(3),
         "layers": layers(),
         "units": units(),
@@ -79,10 +83,10 @@ PLANTED = {
     },
     "weak class": {"samples": samples(0).assign(predicted=lambda s: s["label"].replace(2, 0))},
     "confident errors": {"samples": samples(3, confidence=0.99)},
-    "imbalance": {"summary": {"class_counts": {"ant": 100, "bee": 10}}},
-    "missing class": {"summary": {"class_counts": {"ant": 100, "bee": 100, "cat": 0}}},
+    "imbalance": {"summary": {"classes": classes({"ant": 100, "bee": 10})}},
+    "missing class": {"summary": {"classes": classes({"ant": 100, "bee": 100, "cat": 0})}},
     "leakage": {"shared_samples": (4, 5)},
-    "label conflict": {"summary": {"label_conflicts": 2}},
+    "label conflict": {"summary": {"label_conflicts": [["a", "b"], ["c", "d"]]}},
     "unreadable": {"summary": {"skipped": [{"source": "a.png", "reason": "truncated"}]}},
 }
 

@@ -30,15 +30,16 @@ def run_demo(folder: str | os.PathLike[str], *, seed: int = 0, overwrite: bool =
     """
     target = Path(folder)
     _make_room(target, overwrite=overwrite)
-    say("1/3 Training a small convolutional network on 1,437 handwritten digits")
+    learned, new = load_data("digits", split="train"), load_data("digits", split="test")
+    say(f"1/3 Training a small convolutional network on {len(learned):,} handwritten digits")
     run = train("digits", seed=seed, output=target / "training")
-    say(f"    {run.test_accuracy:.1%} of the 360 test digits right, {run.seconds:.0f} s")
+    say(f"{run.test_accuracy:.1%} of {len(new):,} test digits right after {run.seconds:.0f} s")
     say("2/3 Studying what every layer makes of them")
     study = build_study(
         run.checkpoint,
-        load_data("digits", split="test"),
+        new,
         target / _MARK,
-        reference=load_data("digits", split="train"),
+        reference=learned,
         history=run.history,
         seed=seed,
     )

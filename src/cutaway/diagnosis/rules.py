@@ -162,9 +162,11 @@ def _confident_errors(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _dead_units(evidence: Evidence) -> Iterator[Finding]:
+    earlier: list[int] = []
     for row in evidence.layers.itertuples():
-        if row.dead > DEAD_SHARE:
-            units = evidence.units[(evidence.units["layer"] == row.layer) & evidence.units["dead"]]
+        units = evidence.units[(evidence.units["layer"] == row.layer) & evidence.units["dead"]]
+        passed_on, earlier = earlier == units["unit"].tolist(), units["unit"].tolist()
+        if row.dead > DEAD_SHARE and not passed_on:
             yield Finding(
                 "dead units",
                 f"{len(units)} {_plural('unit', len(units))} of {row.layer} never {'fires' if len(units) == 1 else 'fire'}",
@@ -197,10 +199,10 @@ def _separation(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _imbalance(evidence: Evidence) -> Iterator[Finding]:
-    counts = evidence.summary.get("class_counts")
-    if not counts:
+    classes = evidence.summary.get("classes")
+    if not classes:
         return
-    numbers = list(counts.values()) if isinstance(counts, dict) else list(counts)
+    numbers = [entry["samples"] for entry in classes]
     present = [number for number in numbers if number]
     missing = len(numbers) - len(present)
     if missing:
@@ -237,8 +239,8 @@ def _leakage(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _duplicates(evidence: Evidence) -> Iterator[Finding]:
-    groups = evidence.summary.get("duplicate_groups", 0)
-    conflicts = evidence.summary.get("label_conflicts", 0)
+    groups = len(evidence.summary.get("duplicates", ()))
+    conflicts = len(evidence.summary.get("label_conflicts", ()))
     if conflicts:
         yield Finding(
             "label conflict",

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 from safetensors.numpy import save_file
 from torch import nn
 
-from cutaway.capture import Collection, LayerStatistics, capture, collect
+from cutaway.capture import Collection, LayerStatistics, capture, collect, evaluating
 from cutaway.diagnosis import notable_samples, prediction_table, unit_table
 from cutaway.progress import task
 from cutaway.study.layout import PIXELS, features_file, filters_file, kept_file
@@ -42,7 +41,10 @@ def keep_activations(plan: Plan, folder: Path) -> None:
     np.save(folder / "kept" / "ids.npy", kept)
     np.save(folder / "kept" / "images.npy", plan.images.display(kept))
     layers = pd.read_parquet(folder / "layers.parquet")["layer"]
-    with torch.no_grad(), capture(plan.model, list(plan.layers)) as activations:
+    with (
+        evaluating(plan.model, plan.device),
+        capture(plan.model, list(plan.layers)) as activations,
+    ):
         plan.model(plan.inputs(kept).to(plan.device))
     for layer in layers[layers != PIXELS]:
         if layer in activations:

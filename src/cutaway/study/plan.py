@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float32, Int64
 from torch import Tensor, nn
 
-from cutaway.capture import select_layers
+from cutaway.capture import evaluating, select_layers
 from cutaway.data import Images, InputTransform, infer_transform, load_data
 from cutaway.device import resolve_device
 from cutaway.errors import InputError
@@ -101,7 +101,7 @@ def make_plan(
     device: str,
 ) -> Plan:
     """Resolves and checks every argument of `build_study`, including one trial forward pass."""
-    network = load_model(model)
+    network = model if isinstance(model, nn.Module) else load_model(model)
     images = data if isinstance(data, Images) else load_data(data)
     others = (
         reference if reference is None or isinstance(reference, Images) else load_data(reference)
@@ -176,10 +176,9 @@ def _inferred(network: nn.Module, images: Images) -> InputTransform:
 def _try(plan: Plan) -> None:
     """Runs two samples through the network, so that a misfit shows before any work is done."""
     inputs = plan.inputs(np.arange(min(_TRIAL, len(plan.images)))).to(plan.device)
-    plan.model.to(plan.device)
     shape = tuple(inputs.shape)
     try:
-        with torch.no_grad():
+        with evaluating(plan.model, plan.device):
             outputs = plan.model(inputs)
     except Exception as error:
         raise InputError(

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,6 +16,7 @@ from cutaway.errors import InputError
 from cutaway.files import atomic_file
 from cutaway.study import Study
 from cutaway.study.layout import PIXELS
+from cutaway.views.figures.canvas import PAGE
 
 METHOD_NAMES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 FORMATS = (".png", ".svg", ".pdf")
@@ -29,6 +31,22 @@ class Request:
     layer: str | None = None
     sample: int | None = None
     theme: str = "light"
+    width: float = PAGE
+    titled: bool = True
+
+    @property
+    def look(self) -> dict[str, Any]:
+        """What every figure function takes."""
+        return {"theme": self.theme, "width": self.width}
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """What figures that name classes take."""
+        return {"class_names": self.study.class_names or None, **self.look}
+
+    def title(self, text: str) -> str | None:
+        """The figure's title, unless what surrounds it says so already."""
+        return text if self.titled else None
 
 
 @dataclass(frozen=True)
@@ -46,6 +64,8 @@ def draw(
     layer: str | None = None,
     sample: int | None = None,
     theme: str = "light",
+    width: float = PAGE,
+    titled: bool = True,
 ) -> Figure:
     """Draws one picture of a Study.
 
@@ -55,13 +75,15 @@ def draw(
         layer: For pictures of one layer; by default all, or the telling one.
         sample: For pictures of one sample: the id of one that was kept.
         theme: "light", "dark" or "inherit".
+        width: Inches.
+        titled: Whether the figure names what it shows.
 
     Raises:
         InputError: There is no such picture, layer or sample, or the Study lacks what it needs.
     """
     if name not in FIGURES:
         raise InputError(f"figure {name!r} is not known; expected one of {sorted(FIGURES)}")
-    drawn = FIGURES[name].draw(Request(study, layer, sample, theme))
+    drawn = FIGURES[name].draw(Request(study, layer, sample, theme, width, titled))
     return drawn if isinstance(drawn, Figure) else _figure_of(drawn)
 
 
@@ -103,26 +125,25 @@ def _samples(request: Request) -> Figure | Axes:
     labels = _labels(study)
     if labels is not None:
         rank = study.studied.groupby("label").cumcount().to_numpy()
-        shown = shown[rank < 10]
+        shown = shown[rank < 20]
     else:
-        shown = shown[:100]
+        shown = shown[:200]
     return plot.samples(
         np.stack([study.thumbnail(int(sample)) for sample in shown]),
         labels=None if labels is None else labels[shown],
-        class_names=study.class_names or None,
-        theme=request.theme,
+        **request.named,
     )
 
 
 def _image(request: Request) -> Figure | Axes:
     sample = telling_sample(request.study) if request.sample is None else request.sample
-    return plot.image_structure(request.study.image(sample), theme=request.theme)
+    return plot.image_structure(request.study.image(sample), **request.look)
 
 
 def _class_balance(request: Request) -> Figure | Axes:
     study = _need_labels(request, "class_balance")
     counts = np.bincount(study.studied["label"], minlength=len(study.class_names))
-    return plot.class_balance(counts, class_names=study.class_names or None, theme=request.theme)
+    return plot.class_balance(counts, **request.named)
 
 
 def _map(request: Request) -> Figure | Axes:
@@ -138,9 +159,8 @@ def _map(request: Request) -> Figure | Axes:
     return plot.maps(
         embeddings,
         _labels(study),
-        class_names=study.class_names or None,
-        title=layer,
-        theme=request.theme,
+        title=request.title(layer),
+        **request.named,
     )
 
 
@@ -150,9 +170,7 @@ def _layer_maps(request: Request) -> Figure | Axes:
     for row in study.maps.itertuples():
         points = study.map(row.layer, row.method)[["x", "y"]].to_numpy()
         embeddings.setdefault(row.layer, {})[METHOD_NAMES[row.method]] = points
-    return plot.layer_maps(
-        embeddings, _labels(study), class_names=study.class_names or None, theme=request.theme
-    )
+    return plot.layer_maps(embeddings, _labels(study), **request.named)
 
 
 def _filters(request: Request) -> Figure | Axes:
@@ -162,7 +180,7 @@ def _filters(request: Request) -> Figure | Axes:
     layer = request.layer or next(iter(filters))
     if layer not in filters:
         raise InputError(f"layer={layer!r} has no filters; {list(filters)} have")
-    return plot.filters(filters[layer], title=f"Filters of {layer}", theme=request.theme)
+    return plot.filters(filters[layer], title=request.title(f"Filters of {layer}"), **request.look)
 
 
 def _feature_maps(request: Request) -> Figure | Axes:
@@ -170,7 +188,7 @@ def _feature_maps(request: Request) -> Figure | Axes:
     sample = telling_sample(study) if request.sample is None else request.sample
     layers = list(study.filters) if request.layer is None else [request.layer]
     maps = {layer: study.activations(layer, sample) for layer in layers}
-    return plot.feature_maps(maps, study.image(sample), theme=request.theme)
+    return plot.feature_maps(maps, study.image(sample), **request.look)
 
 
 def vectors(study: Study, sample: int) -> dict[str, np.ndarray]:
@@ -190,9 +208,9 @@ def _activations(request: Request) -> Figure | Axes:
         vectors(study, sample),
         predicted=int(row["predicted"]),
         label=int(row["label"]) if study.labelled else None,
-        class_names=study.class_names or None,
         logits=np.array(study.outputs[sample]),
-        theme=request.theme,
+        image=study.image(sample),
+        **request.named,
     )
 
 
@@ -202,19 +220,19 @@ def _confusion(request: Request) -> Figure | Axes:
     counts = confusion_counts(
         studied["label"].to_numpy(), studied["predicted"].to_numpy(), study.outputs.shape[1]
     )
-    return plot.confusion(counts, class_names=study.class_names or None, theme=request.theme)
+    return plot.confusion(counts, **request.named)
 
 
 def _separability(request: Request) -> Figure | Axes:
     if "knn_accuracy" not in request.study.layers:
         raise InputError("separability needs labels of two classes or more; this Study has none")
-    return plot.separability(request.study.layers, theme=request.theme)
+    return plot.separability(request.study.layers, **request.look)
 
 
 def _curves(request: Request) -> Figure | Axes:
     if request.study.history is None:
         raise InputError("curves need the training's history; this Study was built without one")
-    return plot.curves(request.study.history, theme=request.theme)
+    return plot.curves(request.study.history, **request.look)
 
 
 def _need_labels(request: Request, name: str) -> Study:

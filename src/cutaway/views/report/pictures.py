@@ -16,6 +16,10 @@ from cutaway.views.figures.svg import to_svg
 
 THEME = "inherit"
 
+# Inches of a figure, so that its text has the page's size where it is shown: a third of the page, a
+# half, and the whole of it.
+CELL, COLUMN, WIDE = 3.3, 4.6, 8.0
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -27,6 +31,7 @@ class Picture:
         text: What to see in it.
         quality: Pairs of name and value printed under it.
         wide: Whether it needs the page's full width.
+        kind: "points" or "square", for the style sheet.
     """
 
     svg: Markup
@@ -34,13 +39,14 @@ class Picture:
     text: str = ""
     quality: tuple[tuple[str, str], ...] = field(default=())
     wide: bool = False
+    kind: str = ""
 
 
 def inline(figure: Figure | Axes, alternative: str) -> Markup:
     """A drawn figure as inline SVG with a text alternative."""
     whole = figure if isinstance(figure, Figure) else figure.get_figure(root=True)
     assert isinstance(whole, Figure)
-    return Markup(to_svg(whole, label=alternative))  # noqa: S704 (to_svg escapes what it writes)
+    return Markup(to_svg(whole, title=alternative))  # noqa: S704 (to_svg escapes what it writes)
 
 
 @dataclass(frozen=True)

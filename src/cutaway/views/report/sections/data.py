@@ -4,7 +4,7 @@ from typing import Any
 
 from cutaway.study import Study
 from cutaway.views.gallery import draw, telling_sample
-from cutaway.views.report.pictures import THEME, Picture, class_name, inline
+from cutaway.views.report.pictures import COLUMN, THEME, WIDE, Picture, class_name, inline
 
 
 def data_section(study: Study) -> dict[str, Any]:
@@ -23,19 +23,20 @@ def data_section(study: Study) -> dict[str, Any]:
 
 
 def _text(study: Study) -> str:
-    pixels = study.layers.iloc[0]
-    channels, height, width = pixels["shape"]
-    kind = "grey" if channels == 1 else f"{channels}-channel"
+    summary = study.summary
     return (
-        f"{len(study.studied):,} {kind} images of {width}×{height} pixels are studied. This is "
-        "what the network is given before it has seen anything."
+        f"{summary['samples']:,} {summary['mode']} images of {summary['width']}×"
+        f"{summary['height']} pixels are studied. This is what there is before any network has "
+        "touched it."
     )
 
 
 def _samples(study: Study) -> Picture:
     title = "Sample images"
     how = "a row a class" if study.labelled else "in their order"
-    return Picture(inline(draw(study, "samples", theme=THEME), title), title, f"{how}.", wide=True)
+    return Picture(
+        inline(draw(study, "samples", theme=THEME, width=WIDE), title), title, f"{how}.", wide=True
+    )
 
 
 def _balance(study: Study) -> Picture | None:
@@ -43,7 +44,9 @@ def _balance(study: Study) -> Picture | None:
         return None
     title = "Class balance"
     return Picture(
-        inline(draw(study, "class_balance", theme=THEME), title), title, "Samples in each class."
+        inline(draw(study, "class_balance", theme=THEME, width=COLUMN), title),
+        title,
+        "Samples in each class.",
     )
 
 
@@ -51,9 +54,9 @@ def _structure(study: Study) -> Picture:
     sample = telling_sample(study)
     title = f"Sample {sample}"
     if study.labelled:
-        title += f", {class_name(study, int(study.samples['label'].iloc[sample]))}"
+        title += f", class {class_name(study, int(study.samples['label'].iloc[sample]))}"
     text = "Its pixels with their values, its channels, and how often each value occurs."
-    figure = draw(study, "image", sample=sample, theme=THEME)
+    figure = draw(study, "image", sample=sample, theme=THEME, width=WIDE)
     return Picture(
         inline(figure, f"{title}: pixel grid, channels, histogram"), title, text, wide=True
     )
@@ -61,14 +64,21 @@ def _structure(study: Study) -> Picture:
 
 def _facts(study: Study) -> list[tuple[str, str]]:
     summary = study.summary
-    pixels = study.layers.iloc[0]
     facts = [
-        ("Images", f"{len(study.studied):,}"),
-        ("Shape", "×".join(str(side) for side in pixels["shape"]) + " (channels, height, width)"),
+        ("Images", f"{summary['samples']:,}, {summary['mode']}"),
+        ("Size", f"{summary['width']}×{summary['height']} pixels"),
+        ("Values", f"{summary['dtype']}, {summary['minimum']:g} to {summary['maximum']:g}"),
+        ("Mean of each channel", _numbers(summary["mean"])),
+        ("Standard deviation", _numbers(summary["std"])),
+        ("… within an image, averaged", _numbers(summary["mean_of_image_stds"])),
+        ("Exact duplicates", f"{len(summary['duplicates']):,}"),
     ]
-    facts += [(name, value) for name, value in _summary_facts(summary) if value]
+    if summary["imbalance"] is not None:
+        facts.append(("Largest class over smallest", f"{summary['imbalance']:.2f}"))
+    if summary["skipped"]:
+        facts.append(("Files that could not be read", f"{len(summary['skipped']):,}"))
     return facts
 
 
-def _summary_facts(summary: dict[str, Any]) -> list[tuple[str, str]]:
-    return []
+def _numbers(values: list[float]) -> str:
+    return ", ".join(f"{value:.4f}" for value in values)

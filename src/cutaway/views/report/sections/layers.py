@@ -4,7 +4,7 @@ from typing import Any
 
 from cutaway.study import Study
 from cutaway.views.gallery import draw, telling_sample
-from cutaway.views.report.pictures import THEME, Picture, class_name, inline
+from cutaway.views.report.pictures import COLUMN, THEME, Picture, class_name, inline
 
 
 def filters_section(study: Study) -> dict[str, Any]:
@@ -28,7 +28,11 @@ def _filters(study: Study, layer: str) -> Picture:
     title = f"Filters of {layer}"
     text = f"{filters} filters of {height}×{width}"
     text += f" over {channels} channels; the first is drawn." if channels > 1 else "."
-    return Picture(inline(draw(study, "filters", layer=layer, theme=THEME), title), title, text)
+    return Picture(
+        inline(draw(study, "filters", layer=layer, theme=THEME, width=COLUMN, titled=False), title),
+        title,
+        text,
+    )
 
 
 def feature_maps_section(study: Study) -> dict[str, Any]:
@@ -38,7 +42,7 @@ def feature_maps_section(study: Study) -> dict[str, Any]:
         return {"feature_maps": {"text": "The network has no convolution.", "pictures": []}}
     of = f"sample {sample}"
     if study.labelled:
-        of += f", {class_name(study, int(study.samples['label'].iloc[sample]))}"
+        of += f", class {class_name(study, int(study.samples['label'].iloc[sample]))}"
     return {
         "feature_maps": {
             "text": (
@@ -54,5 +58,7 @@ def feature_maps_section(study: Study) -> dict[str, Any]:
 def _feature_maps(study: Study, layer: str, sample: int) -> Picture:
     channels, height, width = study.activations(layer, sample).shape
     title = f"Feature maps of {layer}"
-    figure = draw(study, "feature_maps", layer=layer, sample=sample, theme=THEME)
+    figure = draw(
+        study, "feature_maps", layer=layer, sample=sample, theme=THEME, width=COLUMN, titled=False
+    )
     return Picture(inline(figure, title), title, f"{channels} maps of {height}×{width}.")

@@ -9,7 +9,7 @@ from cutaway import plot
 from cutaway.study import Study
 from cutaway.study.layout import PIXELS
 from cutaway.views.gallery import METHOD_NAMES, draw
-from cutaway.views.report.pictures import THEME, Picture, inline
+from cutaway.views.report.pictures import CELL, THEME, WIDE, Picture, inline
 
 
 def maps_section(study: Study) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def _picture(study: Study, row: Any) -> Picture:
     points = study.map(row.layer, row.method)[["x", "y"]].to_numpy(dtype=np.float32)
     method = METHOD_NAMES[row.method]
     labels = study.samples["label"].to_numpy() if study.labelled else None
-    axes = plot.map(points, labels, class_names=study.class_names or None, theme=THEME)
+    axes = plot.map(points, labels, class_names=study.class_names or None, theme=THEME, width=CELL)
     alternative = (
         f"{method} map of {row.layer}: {len(points):,} samples, trustworthiness "
         f"{row.trustworthiness:.2f}"
@@ -70,7 +70,7 @@ def _picture(study: Study, row: Any) -> Picture:
         ("continuity", f"{row.continuity:.3f}"),
         ("neighbours kept", f"{row.neighbours_kept:.0%}"),
     )
-    return Picture(inline(axes, alternative), f"{method} of {row.layer}", quality=quality)
+    return Picture(inline(axes, alternative), f"{method} of {row.layer}", quality=quality, kind="points")
 
 
 def _separability(study: Study) -> Picture | None:
@@ -78,7 +78,7 @@ def _separability(study: Study) -> Picture | None:
         return None
     title = "Separability over depth"
     return Picture(
-        inline(draw(study, "separability", theme=THEME), title),
+        inline(draw(study, "separability", theme=THEME, width=WIDE), title),
         title,
         "Accuracy of two simple classifiers that see one layer only.",
         wide=True,
@@ -92,6 +92,6 @@ def _separability_text(study: Study) -> str:
     pixels, last = layers.iloc[0], layers.iloc[-1]
     return (
         f"By the pixels alone, ten nearest neighbours name {pixels['knn_accuracy']:.1%} of the "
-        f"classes right and a linear probe {pixels['probe_accuracy']:.1%}; by {last['layer']} it is "
-        f"{last['knn_accuracy']:.1%} and {last['probe_accuracy']:.1%}."
+        f"classes right and a linear probe {pixels['probe_accuracy']:.1%}; by {last['layer']} it "
+        f"is {last['knn_accuracy']:.1%} and {last['probe_accuracy']:.1%}."
     )

@@ -41,7 +41,7 @@ def _tiles(study: Study) -> list[dict[str, str]]:
         own = study.samples["split"] == study.data_split
         tiles.append({"name": "Predicted right", "value": f"{right[own].mean():.1%}"})
         if not own.all():
-            tiles.append({"name": "… of the reference", "value": f"{right[~own].mean():.1%}"})
+            tiles.append({"name": "On the reference", "value": f"{right[~own].mean():.1%}"})
     dead = study.units[study.units["dead"]]
     serious = sum(finding.severity != "note" for finding in study.findings)
     return [

@@ -7,7 +7,7 @@ import numpy as np
 from cutaway.diagnosis.rules import DEAD_SHARE
 from cutaway.study import Study
 from cutaway.views.gallery import draw
-from cutaway.views.report.pictures import THEME, Picture, inline
+from cutaway.views.report.pictures import THEME, WIDE, Picture, inline
 
 
 def network_section(study: Study) -> dict[str, Any]:
@@ -55,4 +55,4 @@ def _curves(study: Study) -> Picture | None:
     if study.history is None:
         return None
     title = "Loss and accuracy through training"
-    return Picture(inline(draw(study, "curves", theme=THEME), title), title, wide=True)
+    return Picture(inline(draw(study, "curves", theme=THEME, width=WIDE), title), title, wide=True)

@@ -2,12 +2,18 @@
 
 from typing import Any
 
-import numpy as np
-
 from cutaway.diagnosis import notable_samples
 from cutaway.study import Study
 from cutaway.views.gallery import draw
-from cutaway.views.report.pictures import THEME, Picture, class_name, data_uri, inline, thumbnails
+from cutaway.views.report.pictures import (
+    COLUMN,
+    THEME,
+    WIDE,
+    Picture,
+    class_name,
+    inline,
+    thumbnails,
+)
 
 
 def predictions_section(study: Study) -> dict[str, Any]:
@@ -35,11 +41,11 @@ def _text(study: Study) -> str:
 def _notable(study: Study) -> dict[str, tuple[int, ...]]:
     studied = study.studied.reset_index(drop=True)
     ids = studied["id"].to_numpy()
-    rows = notable_samples(studied, 12).to_dict()
+    rows = notable_samples(studied, 10).to_dict()
     return {name: tuple(int(ids[row]) for row in chosen) for name, chosen in rows.items()}
 
 
-def _cases(study: Study) -> list[dict[str, Any]]:
+def _cases(study: Study) -> list[Picture]:
     """The fully connected activations of two telling samples, where both exist."""
     if not study.labelled:
         return []
@@ -55,32 +61,13 @@ def _cases(study: Study) -> list[dict[str, Any]]:
     ]
 
 
-def _case(study: Study, title: str, sample: int) -> dict[str, Any]:
+def _case(study: Study, title: str, sample: int) -> Picture:
     row = study.samples.iloc[sample]
-    predicted, label = int(row["predicted"]), int(row["label"])
-    figure = draw(study, "activations", sample=sample, theme=THEME)
-    named = class_name(study, predicted), class_name(study, label)
-    return {
-        "title": title,
-        "text": (
-            f"Predicted {named[0]}, truly {named[1]}; {row['confidence']:.1%} sure, sample {sample}"
-        ),
-        "image": data_uri(study.image(sample)),
-        "alt": f"sample {sample}: {named[1]}",
-        "svg": inline(figure, f"Fully connected activations of sample {sample}"),
-        "logits": [
-            {
-                "name": class_name(study, index),
-                "value": f"{value:.2f}",
-                "marks": " ".join(
-                    mark
-                    for mark, here in (("predicted", predicted), ("true", label))
-                    if here == index
-                ),
-            }
-            for index, value in enumerate(np.asarray(study.outputs[sample]))
-        ],
-    }
+    predicted = class_name(study, int(row["predicted"]))
+    label = class_name(study, int(row["label"]))
+    text = f"Sample {sample}: predicted {predicted}, truly {label}, {row['confidence']:.1%} sure."
+    figure = draw(study, "activations", sample=sample, theme=THEME, width=COLUMN)
+    return Picture(inline(figure, f"{title}, fully connected activations. {text}"), title, text)
 
 
 def _galleries(study: Study) -> list[dict[str, Any]]:
@@ -104,8 +91,9 @@ def _confusion(study: Study) -> Picture | None:
         return None
     title = "Confusion matrix"
     return Picture(
-        inline(draw(study, "confusion", theme=THEME), title),
+        inline(draw(study, "confusion", theme=THEME, width=WIDE * 0.8), title),
         title,
         "Rows are true classes, columns predictions.",
         wide=True,
+        kind="square",
     )

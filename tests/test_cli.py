@@ -1,0 +1,108 @@
+"""The command line as a user types it: results on stdout, one clear line for wrong input."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+
+def cutaway(*words, cwd=None, check=True):
+    done = subprocess.run(
+        [sys.executable, "-m", "cutaway", *map(str, words)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not check or done.returncode == 0, done.stderr
+    return done
+
+
+def test_describe_prints_json_and_words():
+    printed = json.loads(cutaway("describe", "digits", "--json").stdout)
+    assert printed["samples"] == 1797
+    assert "1,797" in cutaway("describe", "digits").stdout
+
+
+WRONG = {
+    ("describe", "digit"): "digits",
+    ("describe", "no/such/folder"): "no/such/folder",
+    ("study", "no.ckpt", "digits"): "no.ckpt",
+    ("report", "no.study"): "no.study",
+    ("figure", "no.study", "samples"): "no.study",
+    ("map", "no.npy"): "no.npy",
+    ("map", "digits", "-m", "som"): "som",
+    ("map", "digits", "-m", "pca", "--perplexity", "5"): "perplexity",
+    ("train", "digits", "--device", "abacus"): "abacus",
+}
+
+
+@pytest.mark.parametrize("words", WRONG, ids=" ".join)
+def test_wrong_input_exits_with_2_and_one_clear_message(words, tmp_path):
+    done = cutaway(*words, cwd=tmp_path, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    message = done.stderr.strip().splitlines()[-1]
+    assert message.startswith("cutaway: ")
+    assert WRONG[words] in message
+    assert not done.stdout
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("words", [("nonsense",), ("map",), ("train", "digits", "--epochs", "0")])
+def test_wrong_usage_exits_with_2(words, tmp_path):
+    done = cutaway(*words, cwd=tmp_path, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_the_version_is_printed():
+    assert cutaway("--version").stdout.startswith("cutaway 0.")
+
+
+def test_a_table_is_mapped_to_parquet_and_a_picture(tmp_path):
+    np.save(tmp_path / "features.npy", np.random.default_rng(0).normal(size=(60, 8)))
+    done = cutaway(
+        "map", "features.npy", "-m", "tsne", "-o", "map.parquet", "--figure", "map.png", "--json",
+        cwd=tmp_path,
+    )  # fmt: skip
+    result = json.loads(done.stdout)
+    assert result["rows"] == 60
+    table = pd.read_parquet(tmp_path / "map.parquet")
+    assert list(table.columns) == ["id", "x", "y", "trust"]
+    with Image.open(tmp_path / "map.png") as picture:
+        assert min(picture.size) > 300
+
+
+def test_one_map_under_several_perplexities(tmp_path):
+    cutaway(
+        "map", "digits", "--limit", 120, "--perplexity", 5, "--perplexity", 20,
+        "--figure", "perplexities.png", cwd=tmp_path,
+    )  # fmt: skip
+    assert (tmp_path / "perplexities.png").stat().st_size > 10_000
+
+
+def test_a_study_its_figures_and_its_report(tmp_path):
+    """The main path by hand: train, study, figure, report."""
+    trained = cutaway("train", "digits", "-o", "run", "--epochs", 1, "--json", cwd=tmp_path)
+    checkpoint = json.loads(trained.stdout)["checkpoint"]
+    built = cutaway(
+        "study", checkpoint, "digits", "-o", "digits.study", "--split", "test", "--limit", 60,
+        "--map", "pca=pixels,fc_layers.*", cwd=tmp_path,
+    )  # fmt: skip
+    assert built.stdout.splitlines()[0] == "digits.study"
+    listed = cutaway("figure", "digits.study", cwd=tmp_path).stdout
+    for name in [line.split()[0] for line in listed.splitlines()]:
+        layer = ("--layer", "fc_layers.4") if name == "map" else ()
+        cutaway("figure", "digits.study", name, "-o", f"{name}.png", *layer, cwd=tmp_path)
+        assert (tmp_path / f"{name}.png").stat().st_size > 5_000, name
+    cutaway("report", "digits.study", cwd=tmp_path)
+    assert (tmp_path / "report.html").read_text().startswith("<!doctype html>")
+    again = cutaway("study", checkpoint, "digits", "-o", "digits.study", cwd=tmp_path, check=False)
+    assert again.returncode == 2
+    assert "exists already" in again.stderr
