@@ -7,6 +7,7 @@ from cutaway.capture.edits import Edits, edit, edit_gradients
 from cutaway.capture.features import feature_path
 from cutaway.capture.hooks import capture
 from cutaway.capture.layers import named_layers, select_layers
+from cutaway.capture.modes import evaluating
 from cutaway.capture.statistics import LayerStatistics
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "collect",
     "edit",
     "edit_gradients",
+    "evaluating",
     "feature_path",
     "named_layers",
     "parameter_gradients",

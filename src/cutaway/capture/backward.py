@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 
 from cutaway.capture.captured import Captured
 from cutaway.capture.layers import matching_parameters
@@ -32,6 +33,19 @@ def differentiable(tensor: Tensor, address: str) -> Tensor:
         )
     # A leaf may not be worked on in place, and the next layer may do just that: hence the clone.
     return tensor.detach().requires_grad_().clone()
+
+
+def hook_gradient(tensor: Tensor, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
+    """Calls a hook with each gradient that reaches a tensor; what it returns flows on.
+
+    Example:
+        >>> image = torch.ones(2, requires_grad=True)
+        >>> handle = hook_gradient(image, lambda gradient: 2 * gradient)
+        >>> image.sum().backward()
+        >>> image.grad
+        tensor([2., 2.])
+    """
+    return tensor.register_hook(hook)  # type: ignore[no-untyped-call]  # torch leaves it untyped
 
 
 def edited(function: Edit, tensor: Tensor, address: str) -> Tensor:
@@ -93,7 +107,8 @@ def tensor_gradients(
             )
     kept: dict[str, Tensor] = {}
     handles = [
-        tensor.register_hook(_keep(kept, name, edits.get(name))) for name, tensor in tensors.items()
+        hook_gradient(tensor, _keep(kept, name, edits.get(name)))
+        for name, tensor in tensors.items()
     ]
     try:
         yield Captured(kept, "gradient", lambda _: "no backward pass inside the block reached it")

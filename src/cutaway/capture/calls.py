@@ -156,7 +156,7 @@ def _leave(reference: weakref.ref[Passes], name: str) -> Callable[..., Any]:
 
 
 def _uncompiled_code() -> AbstractContextManager[Any]:
-    # Nothing can have been compiled where the compiler was never imported; importing it takes seconds.
+    # Nothing is compiled where the compiler was never imported, and its import takes seconds.
     if "torch._dynamo" in sys.modules:
         return torch.compiler.set_stance("force_eager")
     return nullcontext()

@@ -12,6 +12,7 @@ class AddressError(InputError, KeyError):
     """An address holds nothing; the message says why and what there is."""
 
     def __str__(self) -> str:
+        """The message as it is; KeyError would put quotes around it."""
         return str(self.args[0])
 
 
@@ -32,6 +33,7 @@ class Captured(Mapping[str, Tensor]):
         self._absence = absence
 
     def __getitem__(self, address: str) -> Tensor:
+        """The tensor at an address; AddressError where there is none."""
         try:
             return self._tensors[address]
         except KeyError:
@@ -41,12 +43,15 @@ class Captured(Mapping[str, Tensor]):
             ) from None
 
     def __iter__(self) -> Iterator[str]:
+        """Addresses in the order in which they came."""
         return iter(self._tensors)
 
     def __len__(self) -> int:
+        """How many tensors there are."""
         return len(self._tensors)
 
     def __repr__(self) -> str:
+        """A line for each address with its shape."""
         lines = [f"  {address}: {tuple(tensor.shape)}" for address, tensor in self._tensors.items()]
         return "\n".join([f"{len(self)} captured {self._kind}s", *lines])
 

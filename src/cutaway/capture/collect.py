@@ -2,7 +2,7 @@
 
 import os
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from cutaway.capture.calls import Observer, observing
 from cutaway.capture.layers import Layers, layer_of, named_layers, select_layers, uncompiled
 from cutaway.capture.modes import evaluating
-from cutaway.capture.statistics import LayerRecord, LayerStatistics
+from cutaway.capture.statistics import LayerRecord, LayerStatistics, PassPlan
 from cutaway.capture.structure import addressed
 from cutaway.device import resolve_device
 from cutaway.errors import InputError
@@ -75,8 +75,8 @@ def collect(
         device: Where to run; "auto" takes a GPU where there is one.
 
     Raises:
-        InputError: No layer matches, the batches do not hold `samples` samples, `keep` names others,
-            or the folder cannot be written. Feature files of a failed pass are removed.
+        InputError: No layer matches, the batches do not hold `samples` samples, `keep` names
+            others, or the folder cannot be written. Feature files of a failed pass are removed.
 
     Example:
         >>> import tempfile
@@ -92,9 +92,9 @@ def collect(
     if wrong:
         raise InputError(f"keep holds {wrong[0]}; expected ids from 0 to {samples - 1}")
     names = select_layers(model, layers)
-    rows = {identity: row for row, identity in enumerate(keep)}
+    plan = PassPlan(samples, Path(folder), tuple(keep), feature_limit)
     place = resolve_device(device)
-    collector = _Collector(model, names, samples, Path(folder), rows, feature_limit)
+    collector = _Collector(model, names, plan)
     whole = False
     try:
         with evaluating(model, place), observing(model, names, collector):
@@ -144,25 +144,12 @@ def _require_room(batch: Any, done: int, samples: int) -> None:
 
 
 class _Collector(Observer):
-    def __init__(
-        self,
-        model: nn.Module,
-        names: tuple[str, ...],
-        samples: int,
-        folder: Path,
-        keep: Mapping[int, int],
-        feature_limit: int,
-    ) -> None:
+    def __init__(self, model: nn.Module, names: tuple[str, ...], plan: PassPlan) -> None:
         self.names = names
         known = named_layers(model)
         self._modules = {name: known[name] for name in names}
         self._model_name = type(uncompiled(model)).__name__
-        self._settings = {
-            "samples": samples,
-            "folder": folder,
-            "keep": keep,
-            "feature_limit": feature_limit,
-        }
+        self._plan = plan
         self._records: dict[str, LayerRecord] = {}
         self._skipped: dict[str, str] = {}
         self._ran: set[str] = set()
@@ -191,9 +178,9 @@ class _Collector(Observer):
             return self._skipped[place]
         size = len(self._batch)
         if tensor.ndim < 2 or len(tensor) != size:
-            return f"its output has the shape {tuple(tensor.shape)}, with no row for each of {size} samples"
+            return f"its output {tuple(tensor.shape)} has no row for each of {size} samples"
         if tensor.is_complex() or tensor.is_quantized or tensor.layout is not torch.strided:
-            return f"its output is of the kind {tensor.dtype}, {tensor.layout}"
+            return f"its output is of type {tensor.dtype}, {tensor.layout}"
         if not tensor.numel():
             return f"its output has the shape {tuple(tensor.shape)}, which holds no value"
         record = self._records.get(place)
@@ -212,7 +199,7 @@ class _Collector(Observer):
     def _take(self, place: str, module: nn.Module, tensor: Tensor) -> None:
         record = self._records.get(place)
         if record is None:
-            record = LayerRecord(place, module, tuple(tensor.shape[1:]), **self._settings)
+            record = LayerRecord(place, module, tuple(tensor.shape[1:]), self._plan)
             self._records[place] = record
         digest = self._digested(record, tensor)
         record.update(tensor, digest, self._first_id)
@@ -221,7 +208,7 @@ class _Collector(Observer):
             self._warn(digest[0].finite)
 
     def _digested(self, record: LayerRecord, tensor: Tensor) -> Any:
-        """A container returns what its last child returned, dropout what it took: once is enough."""
+        """A container returns what its last child did, dropout what it took: once is enough."""
         key = (None if tensor.is_inference() else tensor._version, record.axis)  # noqa: SLF001
         if self._latest and self._latest[0]() is tensor and self._latest[1] == key:
             return self._latest[2]
@@ -237,8 +224,8 @@ class _Collector(Observer):
             )
         else:
             say(
-                f"Layer {self._nonfinite!r} of {self._model_name} is the first to give NaN or infinite values, "
-                f"at sample {sample}; means from there on are NaN."
+                f"Layer {self._nonfinite!r} of {self._model_name} is the first to give NaN or "
+                f"infinite values, for sample {sample}; the means of such units are NaN."
             )
 
     def close(self, *, keep: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from cutaway.capture.backward import Edit, differentiable, edited
+from cutaway.capture.backward import Edit, differentiable, edited, hook_gradient
 from cutaway.capture.calls import Observer, observing
 from cutaway.capture.layers import layer_of, select_layers, unmatched
 from cutaway.capture.structure import addressed, replaced
@@ -76,7 +76,8 @@ def edit_gradients(model: nn.Module, functions: Mapping[str, Edit]) -> Iterator[
         What was done: its `missed` names the addresses that no backward pass reached.
 
     Raises:
-        InputError: An address names no layer, or, inside backward, a function returns another shape.
+        InputError: An address names no layer, or, inside backward, a function returns another
+            shape.
 
     Example:
         >>> import torch
@@ -157,7 +158,7 @@ def _alter_gradient(
         return altered
 
     followed = differentiable(tensor, address)
-    handles.append(followed.register_hook(hook))
+    handles.append(hook_gradient(followed, hook))
     return followed
 
 

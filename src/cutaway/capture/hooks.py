@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from cutaway.capture.backward import differentiable
+from cutaway.capture.backward import differentiable, hook_gradient
 from cutaway.capture.calls import Observer, observing
 from cutaway.capture.captured import Activations
 from cutaway.capture.layers import Layers, select_layers
@@ -103,7 +103,7 @@ class _Recorder(Observer):
             self.outputs[place] = self._kept(tensor)
             if self._wants_gradients and tensor.is_floating_point():
                 followed = differentiable(tensor, address)
-                self._handles.append(followed.register_hook(self._keep_gradient(place)))
+                self._handles.append(hook_gradient(followed, self._keep_gradient(place)))
                 if followed is not tensor:
                     output = replacement = replaced(output, path, followed)
         return replacement
@@ -117,7 +117,7 @@ class _Recorder(Observer):
         return hook
 
     def _kept(self, tensor: Tensor) -> Tensor:
-        """A copy, since the next operation may work in place; a reducer's result where one is given.
+        """A copy, since the next operation may work in place, or what a reducer makes of it.
 
         A container returns the very tensor that its last child returned, so one copy does for both
         unless something was written in between.

@@ -11,7 +11,7 @@ from torch import nn
 from cutaway.errors import InputError
 
 Layers = str | type | Callable[[str, nn.Module], bool] | Iterable | None
-"""What chooses layers: a glob, a module type, a callable (name, module) -> bool, a list of these, or None."""
+"""What chooses layers: a glob, a type, a callable (name, module) -> bool, a list of these, None."""
 
 _LISTED = 30
 _COMPILED_PREFIX = "_orig_mod"
@@ -127,8 +127,8 @@ def _require_followed(name: str, module: nn.Module) -> None:
     kinds = {kind.__name__ for kind in type(module).__mro__}
     if isinstance(module, torch.jit.ScriptModule):
         raise InputError(
-            f"layer {name!r} is TorchScript, which runs no hooks inside; expected a plain nn.Module. "
-            "Load the network that the script was made from"
+            f"layer {name!r} is TorchScript, which runs no hooks inside; expected a plain "
+            "nn.Module. Load the network that the script was made from"
         )
     if kinds.intersection(_SHARDED):
         raise InputError(
@@ -137,8 +137,8 @@ def _require_followed(name: str, module: nn.Module) -> None:
         )
     if isinstance(module, nn.DataParallel) and len(module.device_ids) > 1:
         raise InputError(
-            f"layer {name!r} is nn.DataParallel over {len(module.device_ids)} devices, whose copies "
-            "run at once; expected one copy. Pass its .module"
+            f"layer {name!r} is nn.DataParallel over {len(module.device_ids)} devices, whose "
+            "copies run at once; expected one copy. Pass its .module"
         )
 
 
@@ -195,9 +195,8 @@ def unmatched(argument: str, pattern: str, model: nn.Module, names: Collection[s
     """Says that a pattern matches none of a network's layers or parameters, and what there is.
 
     Example:
-        >>> model = nn.Linear(2, 3)
-        >>> print(unmatched("parameters", "wait", model, ["weight", "bias"]))
-        parameters="wait" matches no parameter of Linear; its parameters are weight, bias; did you mean "weight"?
+        >>> unmatched("layers", "blok", nn.ReLU(), ["block", "head"])
+        'layers="blok" matches no layer of ReLU; its layers are block, head; did you mean "block"?'
     """
     listed = ", ".join(list(names)[:_LISTED]) + (", ..." if len(names) > _LISTED else "")
     suggestion = _suggestion(list(names), pattern)

@@ -4,7 +4,7 @@ Each reducer has `update` for a batch, `merge` for the state of another part of 
 `result`. Parts may be of any size and merge in any order: the result is the same to the last bit.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64, Int64
@@ -24,34 +24,34 @@ class Moments:
 
     def __init__(self, units: int, positions: int) -> None:
         self._positions = positions
-        self._samples = 0
-        self._sums = ExactSum(units)
-        self._squares = ExactSum(units)
-        self._scatters = ExactSum(units)
+        self.samples = 0
+        self.sums = ExactSum(units)
+        self.squares = ExactSum(units)
+        self.scatters = ExactSum(units)
         self.broken: Int64[np.ndarray, " units"] = np.zeros(units, np.int64)
 
     @property
     def count(self) -> int:
         """How many values of each unit went by."""
-        return self._samples * self._positions
+        return self.samples * self._positions
 
     def update(self, summary: SampleSummary) -> None:
         """Takes in a batch."""
-        self._samples += len(summary.total)
+        self.samples += len(summary.total)
         self.broken += (~summary.finite).sum(axis=0)
         total = np.where(summary.finite, summary.total, 0.0)
-        self._sums.add(total)
-        self._squares.add_squares(total)
+        self.sums.add(total)
+        self.squares.add_squares(total)
         if self._positions > 1:
-            self._scatters.add(np.where(summary.finite, summary.scatter, 0.0))
+            self.scatters.add(np.where(summary.finite, summary.scatter, 0.0))
 
     def merge(self, other: "Moments") -> None:
         """Takes in the state of another part of the data."""
-        self._samples += other._samples
+        self.samples += other.samples
         self.broken += other.broken
-        self._sums.merge(other._sums)
-        self._squares.merge(other._squares)
-        self._scatters.merge(other._scatters)
+        self.sums.merge(other.sums)
+        self.squares.merge(other.squares)
+        self.scatters.merge(other.scatters)
 
     def result(self) -> tuple[Float64[np.ndarray, " units"], Float64[np.ndarray, " units"]]:
         """Mean and population variance; NaN for a unit that had a value which is not finite.
@@ -60,11 +60,11 @@ class Moments:
         numbers, so nothing cancels.
         """
         n, p, scale = self.count, self._positions, ExactSum.SCALE
-        mean = [total / (n * scale) for total in self._sums.whole()]
+        mean = [total / (n * scale) for total in self.sums.whole()]
         var = [
             max((scatter * p + square) * n * scale - total * total * p, 0) / (p * n * n * scale**2)
             for total, square, scatter in zip(
-                self._sums.whole(), self._squares.whole(), self._scatters.whole(), strict=True
+                self.sums.whole(), self.squares.whole(), self.scatters.whole(), strict=True
             )
         ]
         figures = np.array([mean, var], np.float64)
@@ -127,43 +127,58 @@ class TopSamples:
     _NO_ID = np.iinfo(np.int64).max
 
     def __init__(self, units: int, count: int) -> None:
-        self._values: Float64[np.ndarray, "units top"] = np.full((units, count), -np.inf)
-        self._ids: Int64[np.ndarray, "units top"] = np.full((units, count), self._NO_ID, np.int64)
+        self.values: Float64[np.ndarray, "units top"] = np.full((units, count), -np.inf)
+        self.ids: Int64[np.ndarray, "units top"] = np.full((units, count), self._NO_ID, np.int64)
 
     def update(self, summary: SampleSummary, first_id: int) -> None:
         """Takes in a batch whose samples have the ids from `first_id` on; NaN counts as lowest."""
         ids = np.arange(first_id, first_id + len(summary.high), dtype=np.int64)
         highest = np.where(np.isnan(summary.high), -np.inf, summary.high)
-        _keep_highest(self._values, self._ids, highest, np.tile(ids[:, None], highest.shape[1]))
+        _keep_highest(self.values, self.ids, highest, np.tile(ids[:, None], highest.shape[1]))
 
     def merge(self, other: "TopSamples") -> None:
         """Takes in the state of another part of the data, whose ids are others."""
         _keep_highest(
-            self._values,
-            self._ids,
-            np.ascontiguousarray(other._values.T),
-            np.ascontiguousarray(other._ids.T),
+            self.values,
+            self.ids,
+            np.ascontiguousarray(other.values.T),
+            np.ascontiguousarray(other.ids.T),
         )
 
     def result(self) -> tuple[Float64[np.ndarray, "units top"], Int64[np.ndarray, "units top"]]:
         """Values and ids; fewer columns where there were fewer samples."""
-        filled = int((self._ids[0] != self._NO_ID).sum()) if len(self._ids) else 0
-        return self._values[:, :filled].copy(), self._ids[:, :filled].copy()
+        filled = int((self.ids[0] != self._NO_ID).sum()) if len(self.ids) else 0
+        return self.values[:, :filled].copy(), self.ids[:, :filled].copy()
 
 
-class UnitFigures(NamedTuple):
-    """Results of all reducers of one layer, an entry for each unit."""
+@dataclass(frozen=True)
+class UnitStatistics:
+    """What the units of a layer did over a data set.
+
+    Attributes:
+        count: How many values of each unit went by: samples times positions.
+        mean: Mean of these values; NaN where one was not finite.
+        var: Their population variance; NaN where one was not finite.
+        minimum: Smallest value, NaN left out.
+        maximum: Largest value, NaN left out.
+        active: Share of samples whose largest value exceeds 0.
+        live: Share of all values above 0.
+        top_values: Largest value in each of the nine samples that move the unit most, falling.
+        top_ids: Ids of these samples; of equally high ones the lower id comes first. There are
+            fewer than nine columns where there are fewer samples.
+        nonfinite: In how many samples the unit had a value that is NaN or infinite.
+    """
 
     count: int
-    mean: np.ndarray
-    var: np.ndarray
-    minimum: np.ndarray
-    maximum: np.ndarray
-    active: np.ndarray
-    live: np.ndarray
-    top_values: np.ndarray
-    top_ids: np.ndarray
-    broken: np.ndarray
+    mean: Float64[np.ndarray, " units"]
+    var: Float64[np.ndarray, " units"]
+    minimum: Float64[np.ndarray, " units"]
+    maximum: Float64[np.ndarray, " units"]
+    active: Float64[np.ndarray, " units"]
+    live: Float64[np.ndarray, " units"]
+    top_values: Float64[np.ndarray, "units top"]
+    top_ids: Int64[np.ndarray, "units top"]
+    nonfinite: Int64[np.ndarray, " units"]
 
 
 class UnitReducer:
@@ -198,18 +213,22 @@ class UnitReducer:
         self.shares.merge(other.shares)
         self.top.merge(other.top)
 
-    def result(self) -> UnitFigures:
+    def result(self) -> UnitStatistics:
         """The figures so far; at least one sample must have gone by."""
         count = self.moments.count
-        return UnitFigures(
-            count,
-            *self.moments.result(),
-            self.extremes.minimum.copy(),
-            self.extremes.maximum.copy(),
-            self.shares.active / self.samples,
-            self.shares.live / count,
-            *self.top.result(),
-            self.moments.broken.copy(),
+        mean, var = self.moments.result()
+        top_values, top_ids = self.top.result()
+        return UnitStatistics(
+            count=count,
+            mean=mean,
+            var=var,
+            minimum=self.extremes.minimum.copy(),
+            maximum=self.extremes.maximum.copy(),
+            active=self.shares.active / self.samples,
+            live=self.shares.live / count,
+            top_values=top_values,
+            top_ids=top_ids,
+            nonfinite=self.moments.broken.copy(),
         )
 
 

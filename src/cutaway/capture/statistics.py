@@ -1,15 +1,14 @@
 """Summing up one layer over a stream of batches: its units, its features, its kept maps."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int64, Shaped
+from jaxtyping import Float32, Shaped
 from torch import Tensor, nn
 
 from cutaway.capture.features import FeatureFile, feature_path, pooling_grid
-from cutaway.capture.reducers import UnitReducer
+from cutaway.capture.reducers import UnitReducer, UnitStatistics
 from cutaway.capture.summary import SampleSummary, summarize
 
 _UNITS_LAST = (nn.Linear, nn.Bilinear, nn.Embedding, nn.MultiheadAttention, nn.RNNBase)
@@ -17,41 +16,37 @@ _UNITS_FIRST = (nn.Conv1d, nn.ConvTranspose1d, nn.BatchNorm1d, nn.InstanceNorm1d
 
 
 @dataclass(frozen=True)
-class LayerStatistics:
-    """What a layer's units did over a data set.
+class LayerStatistics(UnitStatistics):
+    """What a layer's units did over a data set: `UnitStatistics`, and which layer it is.
 
     Attributes:
         address: The layer's address, such as "block1.0" or "relu#1".
         type: Class name of the module.
         shape: Shape of its output for one sample.
         parameters: How many parameters it has, those of its children included.
-        count: How many values of each unit went by: samples times positions.
-        mean: Mean of these values; NaN where one was not finite.
-        var: Their population variance; NaN where one was not finite.
-        minimum: Smallest value, NaN left out.
-        maximum: Largest value, NaN left out.
-        active: Share of samples whose largest value exceeds 0.
-        live: Share of all values above 0.
-        top_values: Largest value in each of the nine samples that move the unit most, falling.
-        top_ids: Ids of these samples; of equally high ones the lower id comes first. There are
-            fewer than nine columns where there are fewer samples.
-        nonfinite: In how many samples the unit had a value that is NaN or infinite.
     """
 
     address: str
     type: str
     shape: tuple[int, ...]
     parameters: int
-    count: int
-    mean: Float64[np.ndarray, " units"]
-    var: Float64[np.ndarray, " units"]
-    minimum: Float64[np.ndarray, " units"]
-    maximum: Float64[np.ndarray, " units"]
-    active: Float64[np.ndarray, " units"]
-    live: Float64[np.ndarray, " units"]
-    top_values: Float64[np.ndarray, "units top"]
-    top_ids: Int64[np.ndarray, "units top"]
-    nonfinite: Int64[np.ndarray, " units"]
+
+
+@dataclass(frozen=True)
+class PassPlan:
+    """What a pass over data keeps.
+
+    Attributes:
+        samples: How many samples will come.
+        folder: Where feature files go.
+        keep: Ids of the samples whose whole activations are kept.
+        feature_limit: Most features to keep of a sample of maps.
+    """
+
+    samples: int
+    folder: Path
+    keep: tuple[int, ...]
+    feature_limit: int
 
 
 def unit_axis(module: nn.Module, shape: tuple[int, ...]) -> int:
@@ -76,22 +71,11 @@ class LayerRecord:
         address: The layer's address.
         module: The layer.
         shape: Shape of its output for one sample.
-        samples: How many samples will come.
-        folder: Where its feature file goes.
-        keep: Id of each sample whose whole activations are kept, and its row among them.
-        feature_limit: Most features to keep of a sample of maps.
+        plan: What the pass keeps.
     """
 
     def __init__(
-        self,
-        address: str,
-        module: nn.Module,
-        shape: tuple[int, ...],
-        *,
-        samples: int,
-        folder: Path,
-        keep: Mapping[int, int],
-        feature_limit: int,
+        self, address: str, module: nn.Module, shape: tuple[int, ...], plan: PassPlan
     ) -> None:
         self.address = address
         self.shape = shape
@@ -99,13 +83,13 @@ class LayerRecord:
         self._type = type(module).__name__
         self._parameters = sum(parameter.numel() for parameter in module.parameters())
         self._is_maps = len(shape) == 3 and self.axis == 0
-        self.grid = pooling_grid(shape, feature_limit) if self._is_maps else 0
+        self.grid = pooling_grid(shape, plan.feature_limit) if self._is_maps else 0
         units = shape[self.axis]
         self._reducer = UnitReducer(units, int(np.prod(shape)) // units)
         features = units * self.grid**2 if self._is_maps else units
-        self._file = FeatureFile(feature_path(folder, address), samples, features)
-        self._keep = keep
-        self.maps: Float32[np.ndarray, "kept ..."] = np.full((len(keep), *shape), np.nan, "f4")
+        self._file = FeatureFile(feature_path(plan.folder, address), plan.samples, features)
+        self._keep = plan.keep
+        self.maps: Float32[np.ndarray, "kept ..."] = np.full((len(plan.keep), *shape), np.nan, "f4")
 
     @property
     def path(self) -> Path:
@@ -131,14 +115,19 @@ class LayerRecord:
         summary, features = digest
         self._reducer.update(summary, first_id)
         self._file.write(first_id, features)
-        for identity, row in self._keep.items():
+        for row, identity in enumerate(self._keep):
             if first_id <= identity < first_id + len(values):
                 self.maps[row] = values[identity - first_id].float().cpu().numpy()
 
     def result(self) -> LayerStatistics:
         """The statistics of everything that went by."""
-        figures = self._reducer.result()
-        return LayerStatistics(self.address, self._type, self.shape, self._parameters, *figures)
+        return LayerStatistics(
+            **vars(self._reducer.result()),
+            address=self.address,
+            type=self._type,
+            shape=self.shape,
+            parameters=self._parameters,
+        )
 
     def close(self, *, keep: bool) -> None:
         """Ends the feature file; where it is not to be kept it is removed."""
