@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import BinaryIO
+from io import BufferedIOBase
 
 import numpy as np
 from jaxtyping import Int64, UInt8
@@ -37,7 +37,7 @@ class Encoded:
     """
 
     sources: tuple[str, ...]
-    open: Callable[[int], BinaryIO]
+    open: Callable[[int], BufferedIOBase]
     labels: Int64[np.ndarray, " samples"] | None = None
     class_names: tuple[str, ...] | None = None
     skipped: tuple[Skipped, ...] = ()

@@ -50,7 +50,7 @@ class Images:
     """
 
     pixels: Pixels
-    labels: Int64[np.ndarray, " samples"] | None
+    labels: Int64[np.ndarray, " labelled"] | None
     class_names: tuple[str, ...] | None
     name: str
     split: str | None
@@ -202,7 +202,7 @@ class Images:
         count, _, _, channels = self.pixels.shape
         if self.pixels.size == 0:
             raise InputError(
-                f"{self.name!r} has pixels of shape {self.pixels.shape}; expected images"
+                f"pixels have the shape {self.pixels.shape}; expected at least one image"
             )
         if channels not in {1, 3}:
             raise InputError(f"{self.name!r} has {channels} channels; expected 1 (grey) or 3 (RGB)")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from io import BufferedIOBase
 
 import numpy as np
 from jaxtyping import UInt8
@@ -58,7 +58,7 @@ class Unreadable:
     reason: str
 
 
-def read_header(opener: Callable[[int], BinaryIO], at: int) -> Header | Unreadable:
+def read_header(opener: Callable[[int], BufferedIOBase], at: int) -> Header | Unreadable:
     """Reads size and mode of the image at a position, without its pixels."""
     try:
         with opener(at) as file, _open(file) as image:
@@ -71,7 +71,7 @@ def read_header(opener: Callable[[int], BinaryIO], at: int) -> Header | Unreadab
 
 
 def read_picture(
-    opener: Callable[[int], BinaryIO], at: int, size: tuple[int, int], channels: int
+    opener: Callable[[int], BufferedIOBase], at: int, size: tuple[int, int], channels: int
 ) -> UInt8[np.ndarray, "height width channels"] | Unreadable:
     """Decodes the image at a position, upright, in the size (height, width) and channels given."""
     try:
@@ -91,7 +91,7 @@ class _TooLargeError(Exception):
     pass
 
 
-def _open(file: BinaryIO) -> Image.Image:
+def _open(file: BufferedIOBase) -> Image.Image:
     image = Image.open(file, formats=FORMATS)
     width, height = image.size
     if width * height > MOST_PIXELS:

@@ -3,8 +3,9 @@
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BufferedIOBase
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -102,7 +103,7 @@ def encoded_images(
             paths = pc.struct_field(column, "path").to_pylist()
     buffers = data.cast(pa.large_binary()).combine_chunks()
 
-    def opener(at: int) -> BinaryIO:
+    def opener(at: int) -> BufferedIOBase:
         if buffers[at].is_valid:
             return io.BytesIO(buffers[at].as_buffer())
         return _open_path(paths[at], files_below)
@@ -117,7 +118,7 @@ def encoded_images(
     )
 
 
-def _open_path(path: str | None, files_below: Path | None) -> BinaryIO:
+def _open_path(path: str | None, files_below: Path | None) -> BufferedIOBase:
     if path is None or files_below is None:
         raise ValueError("the table holds no bytes for this image")
     file = Path(path).resolve()

@@ -3,8 +3,8 @@
 import os
 from collections.abc import Sequence
 from functools import cached_property
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -62,7 +62,7 @@ class ImageFolder:
         classes: tuple[np.ndarray, tuple[str, ...]] | None,
         outside: tuple[Skipped, ...],
     ) -> Images:
-        def opener(at: int) -> BinaryIO:
+        def opener(at: int) -> BufferedIOBase:
             return files[at].open("rb")
 
         encoded = Encoded(

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from cutaway.data.images import Images
 from cutaway.errors import InputError
@@ -19,6 +19,7 @@ ALIASES = {
 }
 
 
+@runtime_checkable
 class Source(Protocol):
     """A place that images come from."""
 
