@@ -20,15 +20,15 @@ def require_checkpoint_file(path: Path) -> None:
     Raises:
         InputError: There is no such file, it is a folder, empty, cut off, or not a checkpoint.
     """
-    if path.is_dir():
-        raise InputError(
-            f"{str(path)!r} is a folder; expected a checkpoint file in it, such as best.ckpt"
-        )
     try:
         with path.open("rb") as file:
             start = file.read(4)
     except FileNotFoundError as error:
         raise InputError(f"{str(path)!r} does not exist; expected a checkpoint file") from error
+    except IsADirectoryError as error:
+        raise InputError(
+            f"{str(path)!r} is a folder; expected a checkpoint file in it, such as best.ckpt"
+        ) from error
     except OSError as error:
         raise InputError(f"{str(path)!r} cannot be read ({error.strerror})") from error
     if not start:

@@ -6,7 +6,7 @@ from typing import Any
 from cutaway.errors import InputError
 from cutaway.networks.stand_ins import StandIn
 
-_MOST_VALUES = 1_000_000
+_MOST_VALUES = 100_000
 _DEEPEST = 32
 
 

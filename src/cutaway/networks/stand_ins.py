@@ -10,7 +10,7 @@ The list was drawn up from files that Lightning 1.2, 1.4, 1.6, 1.9 and 2.6 wrote
 callbacks' names in the sources of 0.9 to 1.4.
 """
 
-from typing import Any, Self
+from typing import Any
 
 # Where Lightning kept its callbacks while their classes were the keys (0.10 to 1.4).
 _CALLBACKS = {
@@ -96,7 +96,7 @@ class StandIn:
 
     entries: dict[str, Any]
 
-    def __new__(cls, *_: Any, **__: Any) -> Self:
+    def __new__(cls, *_: Any, **__: Any) -> "StandIn":
         """Ignores every argument."""
         instance = super().__new__(cls)
         # Not by attribute lookup on the file's state: the reader calls nothing but __setstate__.
