@@ -13,7 +13,7 @@ from cutaway.errors import InputError
 from cutaway.views.figures.arrays import floats_of, pictures_of
 from cutaway.views.figures.canvas import MARGIN, PAGE, TITLE, bare, fitted, panel, width_of, write
 from cutaway.views.figures.grid import colour_bar, opaque, show
-from cutaway.views.figures.names import ends, names_of, plain, shorten, widest
+from cutaway.views.figures.names import Number, ends, names_of, plain, shorten, widest
 from cutaway.views.figures.theme import SMALL_POINTS, TEXT_POINTS, Look, drawing
 
 _HEAD = 0.62
@@ -55,7 +55,7 @@ def activations(
     image: Any = None,
     title: str | None = None,
     figure: Figure | None = None,
-    width: float = PAGE,
+    width: Number = PAGE,
     theme: str = "light",
 ) -> Figure:
     """The fully connected activations of one sample as strips, each with its colour bar.
@@ -94,7 +94,7 @@ def compare_activations(
     *,
     class_names: Sequence[Any] | None = None,
     figure: Figure | None = None,
-    width: float = PAGE,
+    width: Number = PAGE,
     theme: str = "light",
 ) -> Figure:
     """Several samples' fully connected activations side by side, below each other where narrow.
@@ -115,7 +115,7 @@ def compare_activations(
         >>> sure = ActivationCase({"fc.0": np.ones(64)}, logits=[0.1, 2.0], label=1, title="Sure")
         >>> unsure = ActivationCase({"fc.0": np.ones(64)}, logits=[1.9, 2.0], label=0)
         >>> len(compare_activations([sure, unsure]).axes)
-        6
+        4
     """
     if not cases:
         raise InputError("cases holds no sample; expected one or more ActivationCase")
@@ -176,7 +176,7 @@ def _draw_case(
     figure: Figure,
     case: ActivationCase,
     class_names: Sequence[Any] | None,
-    place: tuple[float, float, float],
+    place: tuple[Number, Number, Number],
     look: Look,
 ) -> None:
     left, top, width = place
@@ -217,7 +217,7 @@ def _draw_strip(
     figure: Figure,
     name: str,
     values: Float[np.ndarray, " units"],
-    place: tuple[float, float, float],
+    place: tuple[Number, Number, Number],
     look: Look,
 ) -> None:
     left, top, width = place
@@ -244,14 +244,14 @@ def _draw_strip(
             interpolation="none",
         )
     beside = (left + width - _BAR_ROOM + 0.07, top + 0.16, 0.08, _STRIP)
-    colour_bar(figure, beside, "cividis", ends(low, high))
+    colour_bar(figure, beside, "cividis", ends(low, high), look)
 
 
 def _draw_logits(
     figure: Figure,
     case: ActivationCase,
     names: Sequence[str],
-    place: tuple[float, float, float],
+    place: tuple[Number, Number, Number],
     look: Look,
 ) -> None:
     left, top, width = place
@@ -264,7 +264,7 @@ def _draw_logits(
     axes = bare(panel(figure, left + name_room, top, max(bars, 0.3), len(listed) * _ROW))
     values = np.nan_to_num(case.logits[listed])
     axes.barh(np.arange(len(listed)), values, height=0.6, color=look.rule, linewidth=0)
-    axes.set_ylim(len(listed) - 0.5, -0.5)
+    axes.set_ylim(max(len(listed), 1) - 0.5, -0.5)
     low, high = min(values.min(), 0.0), max(values.max(), 0.0)
     axes.set_xlim(low, high if high > low else low + 1)
     axes.axvline(0, color=look.ink, linewidth=0.6)

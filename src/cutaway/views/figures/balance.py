@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from cutaway.errors import InputError
 from cutaway.views.figures.arrays import floats_of, labelled, labels_of
 from cutaway.views.figures.canvas import MARGIN, PAGE, TITLE, bare, head, new_picture, panel
-from cutaway.views.figures.names import names_of, widest
+from cutaway.views.figures.names import Number, names_of, widest
 from cutaway.views.figures.theme import SMALL_POINTS, TEXT_POINTS, Look, drawing
 
 _ROW_INCHES = 0.2
@@ -23,7 +23,7 @@ def class_balance(
     *,
     title: str | None = None,
     axes: Axes | None = None,
-    width: float = PAGE,
+    width: Number = PAGE,
     theme: str = "light",
 ) -> Axes:
     """The number of samples of each class as bars, beside a line where all classes were equal.
@@ -88,7 +88,7 @@ def _draw_bars(axes: Axes, counts: np.ndarray, names: Sequence[str], look: Look)
     longest = max(counts.max(initial=0), 1)
     # The numbers stand in a column of their own, where no bar and no line reaches.
     axes.set_xlim(0, longest * 1.12)
-    axes.set_ylim(len(counts) - 0.5, -0.5)
+    axes.set_ylim(max(len(counts), 1) - 0.5, -0.5)
     axes.set_yticks(rows, names, fontsize=TEXT_POINTS, color=look.ink, parse_math=False)
     for row, count in zip(rows, counts, strict=True):
         text = f"{count:,.0f}" if float(count).is_integer() else f"{count:.3g}"
@@ -105,7 +105,7 @@ def _draw_bars(axes: Axes, counts: np.ndarray, names: Sequence[str], look: Look)
         _mark_equal_share(axes, float(counts.mean()), -0.5, look)
 
 
-def _mark_equal_share(axes: Axes, share: float, top: float, look: Look) -> None:
+def _mark_equal_share(axes: Axes, share: Number, top: Number, look: Look) -> None:
     axes.axvline(share, color=look.ink, linewidth=0.8, dashes=(3, 2))
     axes.annotate(
         "all equal",
@@ -121,7 +121,7 @@ def _mark_equal_share(axes: Axes, share: float, top: float, look: Look) -> None:
 
 
 def _draw_curve(
-    counts: np.ndarray, title: str | None, axes: Axes | None, width: float, look: Look
+    counts: np.ndarray, title: str | None, axes: Axes | None, width: Number, look: Look
 ) -> Axes:
     if axes is None:
         top = MARGIN + (TITLE if title else 0)

@@ -22,7 +22,7 @@ from cutaway.views.figures.canvas import (
     panel,
     width_of,
 )
-from cutaway.views.figures.names import inches, shorten, widest
+from cutaway.views.figures.names import Number, inches, shorten, widest
 from cutaway.views.figures.theme import SMALL_POINTS, TEXT_POINTS, Look, drawing
 
 _PANELS = (
@@ -40,7 +40,7 @@ def curves(
     history: Any,
     *,
     figure: Figure | None = None,
-    width: float = PAGE,
+    width: Number = PAGE,
     theme: str = "light",
 ) -> Figure:
     """Loss and accuracy over the epochs, of training and of validation.
@@ -128,7 +128,7 @@ def _epochs(history: Any, count: int) -> Float[np.ndarray, " epochs"]:
     return np.arange(count, dtype=np.float64)
 
 
-def _name_ends(axes: Axes, ends: Sequence[tuple[str, float, float]], look: Look) -> None:
+def _name_ends(axes: Axes, ends: Sequence[tuple[str, Number, Number]], look: Look) -> None:
     """Names lines at their right ends, moved apart where the lines meet."""
     low, high = axes.get_ylim()
     line = (high - low) * SMALL_POINTS * 1.25 / 72 / inches_of(axes)[1]
@@ -156,7 +156,7 @@ def separability(
     *,
     title: str | None = None,
     axes: Axes | None = None,
-    width: float = PAGE,
+    width: Number = PAGE,
     theme: str = "light",
 ) -> Axes:
     """How well the classes can be told apart from each layer's features, from input to output.
@@ -223,7 +223,7 @@ def _draw_measures(
         )
         along += _legend(axes, along, words, marker, colour, look)
     axes.set_xlim(0, 1)
-    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
     axes.set_yticks(rows, names, fontsize=TEXT_POINTS, color=look.ink, parse_math=False)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.spines["left"].set_visible(False)
@@ -231,7 +231,7 @@ def _draw_measures(
     axes.set_xlabel("accuracy on samples held out")
 
 
-def _legend(axes: Axes, along: float, words: str, marker: str, colour: str, look: Look) -> float:
+def _legend(axes: Axes, along: Number, words: str, marker: str, colour: str, look: Look) -> float:
     """Marker and words above the axes, `along` inches from the left; the inches they took."""
     box: dict[str, Any] = {
         "xycoords": "axes fraction",

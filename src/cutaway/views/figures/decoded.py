@@ -9,8 +9,8 @@ from cutaway.errors import InputError
 from cutaway.views.figures.arrays import array_of, pictures_of
 from cutaway.views.figures.canvas import MARGIN, PAGE, TITLE, head, new_picture, panel
 from cutaway.views.figures.grid import gap_of, height_of, mosaic, opaque, show
-from cutaway.views.figures.names import widest
-from cutaway.views.figures.theme import SMALL_POINTS, TEXT_POINTS, drawing
+from cutaway.views.figures.names import Number, widest
+from cutaway.views.figures.theme import TEXT_POINTS, drawing
 
 _ROWS = ("original", "reconstructed", "difference")
 _TILE_INCHES = 0.5
@@ -23,7 +23,7 @@ def reconstructions(
     n: int | None = None,
     title: str | None = None,
     axes: Axes | None = None,
-    width: float = PAGE,
+    width: Number = PAGE,
     theme: str = "light",
 ) -> Axes:
     """Originals above their reconstructions, and what differs, in one picture.
@@ -71,7 +71,7 @@ def reconstructions(
             picture = new_picture(width, top + down + MARGIN, look)
             picture.set_label(f"{count} images and their reconstructions")
             axes = panel(picture, left, top, across, down)
-        show(axes, image)
+        show(axes, image, named=True)
         middles = np.arange(3) * (height + gap) + (height - 1) / 2
         axes.set_yticks(middles, _ROWS, fontsize=TEXT_POINTS, color=look.ink)
         head(axes, title)
@@ -98,7 +98,7 @@ def map_walk(
     *,
     title: str | None = None,
     axes: Axes | None = None,
-    width: float = 4.5,
+    width: Number = 4.5,
     theme: str = "light",
 ) -> Axes:
     """A walk over an autoencoder's map: what it decodes at each place of a grid.
@@ -135,6 +135,5 @@ def map_walk(
             picture.set_label(f"Images decoded at {rows} by {columns} places of a map")
             axes = panel(picture, MARGIN, top, across, down)
         show(axes, image)
-        axes.tick_params(labelsize=SMALL_POINTS)
         head(axes, title)
     return axes

@@ -27,7 +27,7 @@ from cutaway.views.figures.grid import (
     round_columns,
     show,
 )
-from cutaway.views.figures.names import ends, plain, shorten
+from cutaway.views.figures.names import Number, ends, plain, shorten
 from cutaway.views.figures.theme import SMALL_POINTS, TITLE_POINTS, Look, drawing
 
 _TILE_INCHES = 0.29
@@ -42,7 +42,7 @@ def feature_maps(
     n: int = 64,
     title: str | None = None,
     figure: Figure | None = None,
-    width: float = PAGE,
+    width: Number = PAGE,
     theme: str = "light",
 ) -> Figure:
     """The feature maps of one image, a mosaic a layer, beside the image.
@@ -103,8 +103,8 @@ def feature_maps(
 
 
 def _compose(
-    values: Float[np.ndarray, "channels height width"], room: float
-) -> tuple[np.ndarray, int, float]:
+    values: Float[np.ndarray, "channels height width"], room: Number
+) -> tuple[np.ndarray, int, Number]:
     """The mosaic, its columns, and its width in inches."""
     count = len(values)
     if not values.size:
@@ -114,7 +114,7 @@ def _compose(
     return image, columns, min(room, columns * _TILE_INCHES * 1.6)
 
 
-def _draw_input(figure: Figure, image: Any, top: float, side: float, look: Look) -> None:
+def _draw_input(figure: Figure, image: Any, top: Number, side: Number, look: Look) -> None:
     picture = opaque(pictures_of(np.asarray(_one(image))[np.newaxis], "image"))[0]
     write(figure, MARGIN, top, "Input", fontweight="bold")
     write(
@@ -138,8 +138,8 @@ def _draw_layer(
     figure: Figure,
     name: str,
     values: np.ndarray,
-    composed: tuple[np.ndarray, int, float],
-    place: tuple[float, float],
+    composed: tuple[np.ndarray, int, Number],
+    place: tuple[Number, Number],
     look: Look,
 ) -> None:
     image, columns, across = composed
@@ -155,13 +155,13 @@ def _draw_layer(
         gap = gap_of(height, width)
         rows = (image.shape[0] + gap) // (height + gap)
         count = min(channels, rows * columns)
-        number_tiles(axes, count, columns, height, width, gap)
+        number_tiles(axes, count, columns, (height, width), gap, look)
         if count < channels:
             note = f"{count} of {note}"
     write(figure, left, top + 0.15, note, color=look.quiet, fontsize=SMALL_POINTS)
 
 
-def _scale(image: np.ndarray) -> tuple[float, float]:
+def _scale(image: np.ndarray) -> tuple[Number, Number]:
     finite = image[np.isfinite(image)]
     if not finite.size:
         return 0.0, 0.0

@@ -26,7 +26,7 @@ from cutaway.views.figures.grid import (
     round_columns,
     show,
 )
-from cutaway.views.figures.names import number
+from cutaway.views.figures.names import Number, number
 from cutaway.views.figures.theme import SMALL_POINTS, Look, drawing
 
 _TILE_INCHES = 0.34
@@ -45,7 +45,7 @@ def filters(
     columns: int | None = None,
     title: str | None = None,
     axes: Axes | None = None,
-    width: float = PAGE,
+    width: Number = PAGE,
     theme: str = "light",
 ) -> Axes:
     """Every filter of a convolution, composed into one image.
@@ -97,9 +97,10 @@ def filters(
     with drawing(theme) as look:
         if axes is None:
             axes = _new_axes(image, title, width, (colour, columns, tile[1]), limit, look)
-        show(axes, image, **({} if colour else {"cmap": "gray", "vmin": -limit, "vmax": limit}))
+        scale = {} if colour else {"cmap": "gray", "vmin": -limit, "vmax": limit}
+        show(axes, image, named=not gap, **scale)
         if gap:
-            number_tiles(axes, len(values), columns, *tile, gap)
+            number_tiles(axes, len(values), columns, tile, gap, look)
         else:
             _name_matrix(axes, *image.shape)
         head(axes, title)
@@ -124,7 +125,7 @@ def _check(values: np.ndarray, n: int | None, channel: int | None, rgb: bool | N
         )
 
 
-def _coloured(values: Float[np.ndarray, "filters 3 height width"], limit: float) -> np.ndarray:
+def _coloured(values: Float[np.ndarray, "filters 3 height width"], limit: Number) -> np.ndarray:
     rgba = np.full((len(values), *values.shape[2:], 4), 255, dtype=np.uint8)
     rgba[..., :3] = np.rint((np.clip(np.moveaxis(values, 1, 3) / limit, -1, 1) + 1) * 127.5)
     return rgba
@@ -149,9 +150,9 @@ def _enlarged(tiles: np.ndarray) -> np.ndarray:
 def _new_axes(
     image: np.ndarray,
     title: str | None,
-    width: float,
+    width: Number,
     grid: tuple[bool, int, int],
-    limit: float,
+    limit: Number,
     look: Look,
 ) -> Axes:
     colour, columns, tile = grid
@@ -167,13 +168,15 @@ def _new_axes(
     picture.set_label("Filters of a convolution")
     axes = panel(picture, _NUMBERS, top, across, down)
     if not colour:
-        _scale(picture, _NUMBERS + across + 0.12, top, min(max(down, 0.45), 1.4), limit)
+        _scale(picture, _NUMBERS + across + 0.12, top, min(max(down, 0.45), 1.4), limit, look)
     return axes
 
 
-def _scale(figure: Figure, left: float, top: float, height: float, limit: float) -> None:
+def _scale(
+    figure: Figure, left: Number, top: Number, height: float, limit: Number, look: Look
+) -> None:
     ends = (f"≤ −{number(limit)}", "0", f"≥ {number(limit)}")
-    colour_bar(figure, (left, top, 0.09, height), "gray", ends)
+    colour_bar(figure, (left, top, 0.09, height), "gray", ends, look)
 
 
 def _name_matrix(axes: Axes, rows: int, columns: int) -> None:

@@ -5,11 +5,15 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, UInt8
 from matplotlib.axes import Axes
-from matplotlib.colors import Colormap
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.image import BboxImage
+from matplotlib.transforms import Bbox, TransformedBbox
 
-from cutaway.views.figures.canvas import bare, panel
-from cutaway.views.figures.theme import SMALL_POINTS
+from cutaway.views.figures.canvas import bare, inches_of, write
+from cutaway.views.figures.names import Number
+from cutaway.views.figures.theme import SMALL_POINTS, Look
 
 _ROUND_COUNTS = (1, 2, 4, 5, 8, 10, 12, 16, 20, 24, 32, 40, 50, 64)
 
@@ -72,44 +76,62 @@ def round_columns(count: int, most: int) -> int:
     return max(number for number in _ROUND_COUNTS if number <= max(most, 1))
 
 
-def height_of(image: np.ndarray, width: float) -> float:
+def height_of(image: np.ndarray, width: Number) -> Number:
     """How high an image is when it is drawn `width` inches wide."""
     return width * image.shape[0] / max(image.shape[1], 1)
 
 
-def show(axes: Axes, image: np.ndarray, **options: Any) -> None:
-    """Draws an image pixel by pixel, without frame; SVG keeps its own resolution."""
-    bare(axes)
+def show(axes: Axes, image: np.ndarray, *, named: bool = False, **options: Any) -> None:
+    """Draws an image pixel by pixel, without frame; SVG keeps its own resolution.
+
+    Args:
+        axes: Where to draw.
+        image: Values, or colours.
+        named: Whether ticks that are set later shall be seen. matplotlib spends more time on the
+            ticks of an image than on its pixels.
+        **options: Where the image holds values: cmap, vmin and vmax, as in `Axes.imshow`.
+    """
+    if named:
+        bare(axes)
+    else:
+        axes.set_axis_off()
+    if image.ndim == 2:
+        # Few pixels become colours here, rather than many when matplotlib has enlarged them.
+        image = ScalarMappable(_scale(**options), options["cmap"]).to_rgba(image, bytes=True)
     axes.imshow(image, interpolation="none", aspect="equal", **options)
 
 
-def number_tiles(axes: Axes, count: int, columns: int, height: int, width: int, gap: int) -> None:
+def _scale(vmin: Number, vmax: Number, **_: Any) -> Normalize:
+    return Normalize(vmin, vmax)
+
+
+def number_tiles(
+    axes: Axes, count: int, columns: int, tile: tuple[int, int], gap: int, look: Look
+) -> None:
     """Numbers rows by their first tile at the left, columns from 0 at the top.
 
-    The number of a tile is the sum of the two.
+    The number of a tile is the sum of the two. Below two tiles there is nothing to number.
     """
+    height, width = tile
     rows = -(-count // columns)
-    if rows > 1:
-        axes.set_yticks(
-            [row * (height + gap) + (height - 1) / 2 for row in range(rows)],
-            [str(row * columns) for row in range(rows)],
-            fontsize=SMALL_POINTS,
-        )
-    axes.xaxis.tick_top()
-    axes.tick_params(length=0, pad=1.5)
-    axes.set_xticks(
-        [column * (width + gap) + (width - 1) / 2 for column in range(columns)],
-        [str(column) for column in range(columns)],
-        fontsize=SMALL_POINTS,
-    )
+    # Two points, in pixels of the image.
+    space = 2 / 72 * (columns * (width + gap)) / inches_of(axes)[0]
+    style: dict[str, Any] = {"fontsize": SMALL_POINTS, "color": look.quiet}
+    for row in range(rows if rows > 1 else 0):
+        middle = row * (height + gap) + (height - 1) / 2
+        axes.text(-0.5 - space, middle, str(row * columns), ha="right", va="center", **style)
+    for column in range(columns if count > 1 else 0):
+        middle = column * (width + gap) + (width - 1) / 2
+        axes.text(middle, -0.5 - space, str(column), ha="center", va="bottom", **style)
 
 
 def colour_bar(
     figure: Figure,
-    place: tuple[float, float, float, float],
+    place: tuple[Number, Number, Number, Number],
     colours: str | Colormap,
     ends: tuple[str, ...],
-) -> Axes:
+    look: Look,
+) -> None:
     """A vertical colour bar whose labels, from low to high, stand evenly at its right.
 
     Args:
@@ -117,15 +139,25 @@ def colour_bar(
         place: Left, top, width and height in inches.
         colours: A matplotlib colour map or its name.
         ends: Texts from the lowest to the highest value.
+        look: The theme's colours.
     """
-    axes = bare(panel(figure, *place))
+    left, top, width, height = place
+    across, down = figure.get_size_inches()
+    box = Bbox.from_bounds(left / across, 1 - (top + height) / down, width / across, height / down)
+    # An image without axes, which would take ten times as long to set up.
+    bar = BboxImage(TransformedBbox(box, figure.transFigure), origin="lower")
     ramp = np.linspace(0, 1, 128)[:, np.newaxis]
-    axes.imshow(ramp, cmap=colours, aspect="auto", origin="lower", interpolation="none")
-    axes.yaxis.tick_right()
-    axes.tick_params(length=0, pad=2)
+    bar.set_data(ScalarMappable(Normalize(0, 1), colours).to_rgba(ramp, bytes=True))
+    figure.add_artist(bar)
     # The outer labels stand within the bar's height, so that neighbours never touch.
-    axes.set_yticks(np.linspace(0, 127, len(ends)), ends, fontsize=SMALL_POINTS)
-    alignments = ["bottom", *["center"] * (len(ends) - 2), "top"][: len(ends)]
-    for text, alignment in zip(axes.get_yticklabels(), alignments, strict=True):
-        text.set(verticalalignment=alignment)
-    return axes
+    alignments = ("bottom", *["center"] * (len(ends) - 2), "top")
+    for text, share, alignment in zip(ends, np.linspace(1, 0, len(ends)), alignments, strict=True):
+        write(
+            figure,
+            left + width + 0.035,
+            top + share * height,
+            text,
+            va=alignment,
+            fontsize=SMALL_POINTS,
+            color=look.quiet,
+        )

@@ -20,7 +20,7 @@ from cutaway.views.figures.canvas import (
     write,
 )
 from cutaway.views.figures.grid import show
-from cutaway.views.figures.names import plain
+from cutaway.views.figures.names import Number, plain
 from cutaway.views.figures.theme import SMALL_POINTS, TITLE_POINTS, Look, drawing
 
 _CHANNEL_NAMES = {
@@ -43,7 +43,7 @@ def image_structure(
     *,
     title: str | None = None,
     figure: Figure | None = None,
-    width: float = PAGE,
+    width: Number = PAGE,
     theme: str = "light",
 ) -> Figure:
     """One image as numbers: its pixel grid with values, its channels, their histograms, its range.
@@ -106,7 +106,7 @@ def _channels_last(image: Any) -> np.ndarray:
     return values
 
 
-def _draw_pixels(figure: Figure, values: np.ndarray, top: float, side: float, look: Look) -> None:
+def _draw_pixels(figure: Figure, values: np.ndarray, top: Number, side: Number, look: Look) -> None:
     height, width = values.shape[:2]
     small = max(height, width) <= (10 if values.shape[2] == 1 else 6)
     colours = _colours(values)
@@ -119,7 +119,7 @@ def _draw_pixels(figure: Figure, values: np.ndarray, top: float, side: float, lo
         if small
         else tuple(_middle(length, _PATCH[values.shape[2]]) for length in (height, width))
     )
-    show(patch, colours[rows, columns])
+    show(patch, colours[rows, columns], named=True)
     head(patch, "Its values" if small else "The marked pixels")
     _write_values(patch, values[rows, columns], colours[rows, columns], side, look)
     if not small:
@@ -142,7 +142,7 @@ def _colours(values: np.ndarray) -> np.ndarray:
 
 
 def _write_values(
-    axes: Any, values: np.ndarray, colours: np.ndarray, side: float, look: Look
+    axes: Any, values: np.ndarray, colours: np.ndarray, side: Number, look: Look
 ) -> None:
     """Writes the values into the pixels: one a line for each channel, dark on bright pixels."""
     rows, columns, channels = values.shape
@@ -192,7 +192,9 @@ def _in_words(values: np.ndarray) -> str:
     return "\n".join(lines)
 
 
-def _draw_channel(figure: Figure, values: np.ndarray, channel: int, top: float, look: Look) -> None:
+def _draw_channel(
+    figure: Figure, values: np.ndarray, channel: int, top: Number, look: Look
+) -> None:
     side = _STRIP
     name = _CHANNEL_NAMES[values.shape[2]][channel]
     show(
@@ -215,7 +217,7 @@ def _draw_channel(figure: Figure, values: np.ndarray, channel: int, top: float, 
     axes.set_title(f"{name}: pixels of each value", fontsize=SMALL_POINTS, color=look.quiet, pad=2)
 
 
-def _range(values: np.ndarray) -> tuple[float, float]:
+def _range(values: np.ndarray) -> tuple[Number, Number]:
     finite = values[np.isfinite(values)].astype(np.float64)
     if values.dtype == np.uint8:
         return 0.0, 255.0
@@ -225,7 +227,7 @@ def _range(values: np.ndarray) -> tuple[float, float]:
     return float(finite.min()), float(finite.max())
 
 
-def _bins(values: np.ndarray, low: float, high: float) -> Float[np.ndarray, " edges"]:
+def _bins(values: np.ndarray, low: Number, high: Number) -> Float[np.ndarray, " edges"]:
     if values.dtype.kind in "bui" and high - low <= 255:
         step = max(1, round((high - low + 1) / 64))
         return np.arange(low, high + step + 1, step, dtype=np.float64) - 0.5

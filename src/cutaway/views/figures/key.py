@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from cutaway.views.figures.canvas import MARGIN, inches_of
-from cutaway.views.figures.names import inches, widest
+from cutaway.views.figures.names import Number, inches, widest
 from cutaway.views.figures.palette import class_colours, marker_of
 from cutaway.views.figures.placing import spread_texts
 from cutaway.views.figures.theme import SMALL_POINTS, TEXT_POINTS, Halo, Look
@@ -18,7 +18,7 @@ _ROW = 0.19
 _MOST_NAMES = 30
 
 
-def needs_key(names: Sequence[str], side: float) -> bool:
+def needs_key(names: Sequence[str], side: Number) -> bool:
     """Whether names are too long or too many to be written into a map of `side` inches."""
     if not names:
         return False
@@ -26,12 +26,12 @@ def needs_key(names: Sequence[str], side: float) -> bool:
     return widest(names, TEXT_POINTS) > side / 3 or area > side * side / 25
 
 
-def key_height(names: Sequence[str], width: float) -> float:
+def key_height(names: Sequence[str], width: Number) -> float:
     """The height in inches of a key that is `width` inches wide."""
     return -(-min(len(names), _MOST_NAMES) // _key_columns(names, width)) * _ROW + 0.1
 
 
-def _key_columns(names: Sequence[str], width: float) -> int:
+def _key_columns(names: Sequence[str], width: Number) -> int:
     """As few as keep the number of rows, so that rows are of nearly equal length."""
     count = min(len(names), _MOST_NAMES)
     most = max(1, int((width - 2 * MARGIN) / _column_width(names)))
@@ -46,7 +46,7 @@ def _entry(index: int, name: str) -> str:
     return f"{index} {name}" if name != str(index) else name
 
 
-def write_key(figure: Figure, names: Sequence[str], top: float, look: Look) -> None:
+def write_key(figure: Figure, names: Sequence[str], top: Number, look: Look) -> None:
     """Writes marker, number and name of each class, `top` inches below the figure's upper edge.
 
     Of more than 30 classes the first are listed, and how many follow.
@@ -121,7 +121,7 @@ def write_medians(
 
 
 def _draw_swatch(
-    axes: Axes, place: tuple[float, float], label: int, colour: tuple[float, ...], look: Look
+    axes: Axes, place: tuple[Number, Number], label: int, colour: tuple[float, ...], look: Look
 ) -> None:
     axes.plot(
         *place,
@@ -135,7 +135,7 @@ def _draw_swatch(
 
 
 def _write_name(
-    axes: Axes, place: tuple[float, float], name: str, points: float, look: Look
+    axes: Axes, place: tuple[Number, Number], name: str, points: Number, look: Look
 ) -> None:
     axes.text(
         *place,

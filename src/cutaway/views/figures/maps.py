@@ -24,7 +24,7 @@ from cutaway.views.figures.canvas import (
 )
 from cutaway.views.figures.grid import colour_bar
 from cutaway.views.figures.key import key_height, needs_key, write_key, write_medians
-from cutaway.views.figures.names import ends, names_of, plain, shorten
+from cutaway.views.figures.names import Number, ends, names_of, plain, shorten
 from cutaway.views.figures.palette import class_colours, class_markers, value_colours
 from cutaway.views.figures.theme import SMALL_POINTS, TITLE_POINTS, Look, drawing
 
@@ -44,9 +44,9 @@ def map(  # noqa: A001 (the public name is cutaway.plot.map)
     axes: Axes | None = None,
     highlight: Any = None,
     values: Any = None,
-    explained: Sequence[float] | None = None,
+    explained: Sequence[Number] | None = None,
     note: str | None = None,
-    width: float = 4.5,
+    width: Number = 4.5,
     theme: str = "light",
 ) -> Axes:
     """One map of samples as points, with the name of each class where its median lies.
@@ -90,7 +90,7 @@ def map(  # noqa: A001 (the public name is cutaway.plot.map)
             picture.set_label(f"Map of {len(places):,} samples: {plain(title or '')}".rstrip(": "))
             axes = panel(picture, MARGIN + (0.2 if explained is not None else 0), top, side, side)
             if values is not None:
-                _value_bar(picture, array_of(values, "values"), width - 0.5, top, side)
+                _value_bar(picture, array_of(values, "values"), width - 0.5, top, side, look)
         _draw(axes, places, numbers, values, look)
         _name_axes(axes, explained, note, look)
         _circle(axes, places, highlight, look)
@@ -106,12 +106,12 @@ def maps(
     class_names: Sequence[Any] | None = None,
     *,
     columns: int | None = None,
-    explained: Mapping[str, Sequence[float]] | None = None,
+    explained: Mapping[str, Sequence[Number]] | None = None,
     notes: Mapping[str, str] | None = None,
     highlight: Any = None,
     title: str | None = None,
     figure: Figure | None = None,
-    width: float = PAGE,
+    width: Number = PAGE,
     theme: str = "light",
 ) -> Figure:
     """Maps of the same samples side by side, in rows where there are many.
@@ -159,7 +159,7 @@ def maps(
 
 
 def perplexities(
-    embeddings: Mapping[float, Any],
+    embeddings: Mapping[Number, Any],
     labels: Any = None,
     class_names: Sequence[Any] | None = None,
     **options: Any,
@@ -189,7 +189,7 @@ def layer_maps(
     highlight: Any = None,
     title: str | None = None,
     figure: Figure | None = None,
-    width: float = PAGE,
+    width: Number = PAGE,
     theme: str = "light",
 ) -> Figure:
     """Maps of every layer: a row a layer from input to output, a column a method.
@@ -254,7 +254,7 @@ def _first(places: Mapping[Cell, Any], column: int) -> Cell:
     return min(place for place in places if place[1] == column)
 
 
-def _columns(count: int, width: float) -> int:
+def _columns(count: int, width: Number) -> int:
     most = max(1, min(3, int(width / _NARROWEST)))
     # Four maps are a square rather than three and a rest of one.
     return min(count, 2 if count == 4 and most >= 2 else most)
@@ -263,11 +263,11 @@ def _columns(count: int, width: float) -> int:
 def _draw_grid(
     grid: Mapping[Cell, Any],
     heads: Mapping[Cell, tuple[str | None, str | None]],
-    explained: Mapping[Cell, Sequence[float]],
+    explained: Mapping[Cell, Sequence[Number]],
     shared: tuple[Any, Sequence[Any] | None, Any, str | None],
     columns: int,
     row_names: Sequence[str],
-    canvas: tuple[Figure | None, float, str],
+    canvas: tuple[Figure | None, Number, str],
 ) -> Figure:
     labels, class_names, highlight, title = shared
     figure, width, theme = canvas
@@ -391,7 +391,9 @@ def _frame(axes: Axes, places: Float[np.ndarray, "samples 2"]) -> None:
     axes.set_aspect("equal")
 
 
-def _name_axes(axes: Axes, explained: Sequence[float] | None, note: str | None, look: Look) -> None:
+def _name_axes(
+    axes: Axes, explained: Sequence[Number] | None, note: str | None, look: Look
+) -> None:
     lines = []
     if explained is not None:
         first, second = (100 * float(share) for share in list(explained)[:2])
@@ -404,7 +406,7 @@ def _name_axes(axes: Axes, explained: Sequence[float] | None, note: str | None, 
         label.set(parse_math=False, color=look.quiet, fontsize=SMALL_POINTS)
 
 
-def _note(explained: Sequence[float] | None, note: str | None) -> str:
+def _note(explained: Sequence[Number] | None, note: str | None) -> str:
     """What stands below a small map, where two named axes would not fit."""
     if explained is None:
         return note or ""
@@ -427,7 +429,9 @@ def _circle(axes: Axes, places: Float[np.ndarray, "samples 2"], chosen: Any, loo
         axes.scatter(x, y, s=46, facecolors="none", edgecolors=colour, linewidths=line)
 
 
-def _value_bar(figure: Figure, values: np.ndarray, left: float, top: float, side: float) -> None:
+def _value_bar(
+    figure: Figure, values: np.ndarray, left: Number, top: Number, side: Number, look: Look
+) -> None:
     finite = values[np.isfinite(values)]
     texts = ends(float(finite.min()), float(finite.max())) if finite.size else ("", "")
-    colour_bar(figure, (left, top, 0.1, min(side, 1.6)), value_colours(), texts)
+    colour_bar(figure, (left, top, 0.1, min(side, 1.6)), value_colours(), texts, look)

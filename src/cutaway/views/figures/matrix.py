@@ -12,7 +12,7 @@ from cutaway.errors import InputError
 from cutaway.views.figures.arrays import floats_of
 from cutaway.views.figures.canvas import MARGIN, TITLE, head, inches_of, new_picture, panel
 from cutaway.views.figures.grid import show
-from cutaway.views.figures.names import names_of, shorten, widest
+from cutaway.views.figures.names import Number, names_of, shorten, widest
 from cutaway.views.figures.theme import SMALL_POINTS, Look, drawing
 
 _NUMBERS_UP_TO = 25
@@ -25,7 +25,7 @@ def confusion(
     *,
     title: str | None = None,
     axes: Axes | None = None,
-    width: float = 5.0,
+    width: Number = 5.0,
     theme: str = "light",
 ) -> Axes:
     """The confusion matrix: a row a true class, a column a predicted one.
@@ -89,7 +89,7 @@ def _draw_cells(axes: Axes, counts: Float[np.ndarray, "classes classes"], look: 
     cells = np.empty((*counts.shape, 4))
     cells[..., :3] = to_rgb(look.accent)
     cells[..., 3] = 0.04 + 0.96 * depth
-    show(axes, cells)
+    show(axes, cells, named=True)
     if len(counts) > _NUMBERS_UP_TO:
         return
     side = inches_of(axes)[0]

@@ -8,6 +8,9 @@ import numpy as np
 
 from cutaway.errors import InputError
 
+Number = float | int
+"""A length, a share or a value; an exact checker of types takes no int for a float."""
+
 LONGEST_NAME = 18
 """Characters of a name that a figure shows."""
 
@@ -42,7 +45,7 @@ def shorten(text: Any, limit: int = LONGEST_NAME) -> str:
     return f"{name[: limit - 1 - tail]}…{name[len(name) - tail :]}"
 
 
-def number(value: float, digits: int = 2) -> str:
+def number(value: Number, digits: int = 2) -> str:
     """A number to so many digits, with a true minus sign.
 
     Example:
@@ -52,7 +55,7 @@ def number(value: float, digits: int = 2) -> str:
     return f"{value:.{digits}g}".replace("-", "−")
 
 
-def ends(low: float, high: float) -> tuple[str, str]:
+def ends(low: Number, high: Number) -> tuple[str, str]:
     """Two ends of a scale, to the digits that tell its length.
 
     Example:
@@ -70,13 +73,13 @@ def _minus(text: str) -> str:
     return "0" if text in {"-0", ""} else text.replace("-", "−")
 
 
-def inches(text: str, points: float) -> float:
+def inches(text: str, points: Number) -> float:
     """About how wide a line of text is, in inches; rather too wide than too narrow."""
     wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
     return (0.62 * (len(text) - wide) + 1.05 * wide) * points / 72
 
 
-def widest(texts: Sequence[str], points: float) -> float:
+def widest(texts: Sequence[str], points: Number) -> float:
     """The width in inches of the widest of several lines."""
     return max((inches(text, points) for text in texts), default=0.0)
 

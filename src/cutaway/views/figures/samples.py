@@ -19,7 +19,7 @@ from cutaway.views.figures.canvas import (
     require_width,
 )
 from cutaway.views.figures.grid import gap_of, height_of, mosaic, opaque, round_columns, show
-from cutaway.views.figures.names import names_of, widest
+from cutaway.views.figures.names import Number, names_of, widest
 from cutaway.views.figures.theme import TEXT_POINTS, drawing
 
 _TILE_INCHES = 0.4
@@ -35,7 +35,7 @@ def samples(
     class_names: Sequence[Any] | None = None,
     title: str | None = None,
     axes: Axes | None = None,
-    width: float = PAGE,
+    width: Number = PAGE,
     theme: str = "light",
 ) -> Axes:
     """Sample images in one picture, a row of them for each class.
@@ -79,13 +79,13 @@ def samples(
     return _draw(opaque(pictures), chosen, columns, names, title, axes, width, theme)
 
 
-def _in_order(count: int, n: int | None, width: float) -> Int64[np.ndarray, " shown"]:
+def _in_order(count: int, n: int | None, width: Number) -> Int64[np.ndarray, " shown"]:
     wanted = n or int((width - 2 * MARGIN) / _TILE_INCHES) * 6
     return _spread(np.arange(count), wanted)
 
 
 def _class_rows(
-    labels: Int64[np.ndarray, " samples"], n: int | None, names: tuple[str, ...], width: float
+    labels: Int64[np.ndarray, " samples"], n: int | None, names: tuple[str, ...], width: Number
 ) -> tuple[Int64[np.ndarray, " shown"], tuple[str, ...], int]:
     """Sample numbers row by row, −1 for an empty place; the rows' names; the columns."""
     present = np.unique(labels)[:_MOST_CLASSES]
@@ -120,7 +120,7 @@ def _draw(
     names: tuple[str, ...],
     title: str | None,
     axes: Axes | None,
-    width: float,
+    width: Number,
     theme: str,
 ) -> Axes:
     height, tile_width = tiles.shape[1:3]
@@ -140,7 +140,7 @@ def _draw(
             picture = new_picture(width, top + down + MARGIN, look)
             picture.set_label(f"{len(chosen[chosen >= 0])} sample images")
             axes = panel(picture, left, top, across, down)
-        show(axes, image)
+        show(axes, image, named=bool(names))
         if names:
             middles = np.arange(len(names)) * (height + gap) + (height - 1) / 2
             axes.set_yticks(middles, names, fontsize=TEXT_POINTS, color=look.ink, parse_math=False)

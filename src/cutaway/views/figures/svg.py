@@ -12,6 +12,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -19,7 +20,8 @@ from PIL import Image
 
 from cutaway.errors import InputError
 from cutaway.files import atomic_file
-from cutaway.views.figures.names import plain
+from cutaway.views.figures.canvas import PNG_RUNS
+from cutaway.views.figures.names import Number, plain
 from cutaway.views.figures.theme import HALO_POINTS, INK_SENTINEL, PAPER_SENTINEL, Halo
 
 FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -76,7 +78,7 @@ def to_svg(figure: Figure | Axes, title: str | None = None, identifier: str | No
     return ET.tostring(root, encoding="unicode")
 
 
-def to_png(figure: Figure | Axes, path: str | os.PathLike[str], dpi: float = 200) -> None:
+def to_png(figure: Figure | Axes, path: str | os.PathLike[str], dpi: Number = 200) -> None:
     """Writes a figure as PNG, whole or not at all.
 
     Args:
@@ -89,8 +91,30 @@ def to_png(figure: Figure | Axes, path: str | os.PathLike[str], dpi: float = 200
     """
     if not 10 <= dpi <= 1200:
         raise InputError(f"dpi={dpi} cannot be drawn; expected 10 to 1200 pixels an inch")
-    with atomic_file(path) as temporary, _any_script():
-        _whole(figure).savefig(temporary, format="png", dpi=dpi, metadata={"Software": None})
+    whole = _whole(figure)
+    picture = _lossless(_pixels(whole, dpi))
+    with atomic_file(path) as temporary:
+        picture.save(temporary, format="png", dpi=(dpi, dpi), compress_type=PNG_RUNS)
+
+
+def _pixels(figure: Figure, dpi: Number) -> Image.Image:
+    buffer = BytesIO()
+    with _any_script():
+        figure.savefig(buffer, format="rgba", dpi=dpi)
+    width, height = (int(side * dpi) for side in figure.get_size_inches())
+    return Image.frombuffer("RGBA", (width, height), buffer.getvalue())
+
+
+def _lossless(picture: Image.Image) -> Image.Image:
+    """The same pixels without opacity, or in grey, where nothing is lost by it."""
+    pixels = np.asarray(picture)
+    if pixels[..., 3].min(initial=255) < 255:
+        return picture
+    if np.array_equal(pixels[..., 0], pixels[..., 1]) and np.array_equal(
+        pixels[..., 1], pixels[..., 2]
+    ):
+        return picture.getchannel("R")
+    return picture.convert("RGB")
 
 
 def _whole(figure: Figure | Axes) -> Figure:
@@ -146,12 +170,17 @@ def _marked_halos(figure: Figure) -> Iterator[None]:
 
 
 def _take_out(root: ET.Element) -> None:
-    """Drops metadata and style sheets (which would apply to the whole page), and namespaces."""
+    """Drops metadata and style sheets (which would apply to the whole page), and indentation."""
     for parent in list(root.iter()):
         for child in list(parent):
             if child.tag.rpartition("}")[2] in {"metadata", "style"}:
                 parent.remove(child)
         parent.tag = parent.tag.rpartition("}")[2]
+        if parent.tag != "text":
+            parent.text = (parent.text or "").strip() or None
+        parent.tail = None
+        if parent.get("transform", "").startswith("rotate(-0 "):
+            del parent.attrib["transform"]
         if _LINK in parent.attrib:
             parent.set("href", parent.attrib.pop(_LINK))
 
@@ -162,7 +191,7 @@ def _style_by_attributes(root: ET.Element) -> None:
             name, _, value = (part.strip() for part in declaration.partition(":"))
             if name == "font":
                 _set_font(element, value)
-            elif name:
+            elif name and name != "font-family":
                 element.set(name, _PAGE_COLOURS.get(value, value))
         for name in ("fill", "stroke"):
             if element.get(name) in _PAGE_COLOURS:
@@ -208,16 +237,10 @@ def _smaller_png(png: bytes, points: bool) -> bytes:
     """
     with Image.open(BytesIO(png)) as opened:
         picture = opened.convert("RGBA")
-    candidate = picture
+    candidate = _lossless(picture)
     if points:
-        candidate = picture.quantize(
-            256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
-        )
-    elif picture.getchannel("A").getextrema() == (255, 255):
-        candidate = picture.convert("RGB")
-        red, green, blue = candidate.split()
-        if red.tobytes() == green.tobytes() == blue.tobytes():
-            candidate = red
+        method, dither = Image.Quantize.FASTOCTREE, Image.Dither.NONE
+        candidate = picture.quantize(256, method=method, dither=dither)
     buffer = BytesIO()
     candidate.save(buffer, format="png", compress_level=9)
     return min(buffer.getvalue(), png, key=len)

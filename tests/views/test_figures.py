@@ -1,0 +1,217 @@
+"""What all figures share: no global state, hostile names, edge cases, and a light import."""
+
+import subprocess
+import sys
+from xml.etree import ElementTree as ET
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cutaway import plot
+from cutaway.errors import InputError
+from cutaway.views import figures
+
+HOSTILE = (
+    "<img src=x onerror=alert(1)>",
+    "</script><script>",
+    "$x^2$",
+    "猫",
+    "a\x00b\n\u202ec",
+    "é" * 90,
+)
+RANDOM = np.random.default_rng(0)
+LABELS = np.arange(60) % 6
+PLACES = RANDOM.normal(size=(60, 2))
+IMAGES = RANDOM.integers(0, 256, size=(60, 8, 8), dtype=np.uint8)
+
+
+def drawings(names, **options):
+    """One drawing of each kind whose words come from a user."""
+    first = names[0]
+    case = plot.ActivationCase(
+        {first: np.arange(5.0)}, RANDOM.normal(size=6), 1, 2, IMAGES[0], first
+    )
+    table = {"layer": list(names), "knn_accuracy": [0.5] * 6, "probe_accuracy": [0.6] * 6}
+    return {
+        "samples": plot.samples(IMAGES, labels=LABELS, class_names=names, title=first, **options),
+        "image": plot.image_structure(IMAGES[0], title=first, **options),
+        "balance": plot.class_balance([3, 1, 4, 1, 5, 9], names, title=first, **options),
+        "map": plot.map(PLACES, LABELS, names, title=first, note=first, **options),
+        "maps": plot.maps(
+            {first: PLACES}, LABELS, names, title=first, notes={first: first}, **options
+        ),
+        "layers": plot.layer_maps({first: {first: PLACES, "b": PLACES}}, LABELS, names, **options),
+        "filters": plot.filters(RANDOM.normal(size=(6, 3, 5, 5)), title=first, **options),
+        "feature_maps": plot.feature_maps({first: np.ones((3, 4, 4))}, title=first, **options),
+        "activations": plot.compare_activations([case, case], class_names=names, **options),
+        "separability": plot.separability(table, title=first, **options),
+        "confusion": plot.confusion(np.eye(6), names, title=first, **options),
+        "reconstructions": plot.reconstructions(IMAGES, IMAGES, title=first, **options),
+        "walk": plot.map_walk(IMAGES.reshape(6, 10, 8, 8), title=first, **options),
+        "curves": plot.curves({"train_loss": [2.0, 1.0], "val_accuracy": [0.1, 0.5]}, **options),
+    }
+
+
+def pixels(drawn):
+    figure = drawn.get_figure(root=True) if isinstance(drawn, Axes) else drawn
+    figure.set_dpi(60)
+    figure.canvas.draw()
+    return np.asarray(figure.canvas.buffer_rgba()).copy()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "inherit"])
+def test_hostile_names_are_shown_as_text(theme):
+    for name, drawn in drawings(HOSTILE, theme=theme).items():
+        svg = plot.to_svg(drawn)
+        assert {e.tag.rpartition("}")[2] for e in ET.fromstring(svg).iter()} <= {
+            *("svg", "title", "g", "path", "text", "use", "defs", "clipPath", "rect", "image"),
+            "tspan",
+        }, name
+        assert "<script" not in svg, name
+        assert "<img" not in svg, name
+
+
+def test_a_dollar_sign_starts_no_formula():
+    svg = plot.to_svg(plot.class_balance([1, 2], ["$x^2$", "$\\frac$"]))
+    assert ">$x^2$<" in svg
+    assert ">$\\frac$<" in svg
+
+
+def test_settings_stay_as_they_were_and_pyplot_unused():
+    before = dict(mpl.rcParams)
+    drawings("abcdef")
+    assert dict(mpl.rcParams) == before
+    code = (
+        "import sys, cutaway.plot;print('matplotlib.pyplot' in sys.modules, 'torch' in sys.modules)"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.split() == ["False", "False"]
+
+
+def test_users_settings_do_not_reach_the_figures():
+    plain = {
+        name: pixels(drawn) for name, drawn in drawings("abcdef").items() if name != "activations"
+    }
+    loud = {"font.size": 30, "axes.grid": True, "text.color": "red", "image.origin": "lower"}
+    with mpl.rc_context({**loud, "axes.facecolor": "pink", "image.cmap": "hot"}):
+        drawn = drawings("abcdef")
+    for name, expected in plain.items():
+        if name not in {"filters", "activations"}:
+            np.testing.assert_array_equal(pixels(drawn[name]), expected, err_msg=name)
+
+
+@pytest.mark.parametrize("width", [2.0, 3.2, 12.0])
+def test_every_width_is_drawn(width):
+    for drawn in drawings("abcdef", width=width).values():
+        whole = drawn if isinstance(drawn, Figure) else drawn.get_figure(root=True)
+        assert whole.get_size_inches()[0] == width
+        pixels(drawn)
+
+
+def test_a_given_place_is_drawn_in():
+    figure = Figure(figsize=(4, 3))
+    axes = figure.add_subplot()
+    assert plot.map(PLACES, LABELS, axes=axes, title="$a$") is axes
+    assert plot.samples(IMAGES, labels=LABELS, axes=figure.add_subplot()).figure is figure
+    other = Figure(figsize=(4, 3))
+    assert plot.maps({"a": PLACES}, figure=other) is other
+    assert other.get_size_inches()[0] == 4
+
+
+def test_edge_cases_are_drawn():
+    one = np.zeros((1, 4, 4), np.uint8)
+    drawn = [
+        plot.samples(np.zeros((0, 8, 8), np.uint8)),
+        plot.samples(one, labels=[0]),
+        plot.samples(np.full((3, 4, 4), np.nan)),
+        plot.image_structure(np.zeros((1, 1))),
+        plot.image_structure(np.full((2, 3, 3), np.nan)),
+        plot.image_structure(np.full((40, 40, 3), 0.5)),
+        plot.class_balance([]),
+        plot.class_balance([0]),
+        plot.class_balance(np.arange(200)),
+        plot.map(np.zeros((0, 2))),
+        plot.map(np.zeros((0, 2)), np.zeros(0, int)),
+        plot.map(np.ones((5, 2)), np.zeros(5, int)),
+        plot.map(np.zeros((1, 2)), [3], values=[0.5], explained=[0.0, 0.0]),
+        plot.map(PLACES, np.arange(60), highlight=[]),
+        plot.maps({"a": PLACES}, np.arange(60)),
+        plot.filters(np.zeros((1, 1, 1, 1))),
+        plot.filters(np.zeros((5, 3, 1, 1))),
+        plot.filters(np.full((40, 7, 3, 3), np.nan), n=2),
+        plot.filters(np.ones((500, 600, 1, 1))),
+        plot.feature_maps({"a": np.zeros((0, 3, 3)), "b": np.full((1, 1, 1), np.nan)}, one[0]),
+        plot.feature_maps({"a": np.zeros((512, 2, 2))}, width=3),
+        plot.activations({"a": np.zeros(0), "b": np.full(4, np.nan)}, logits=[np.nan, 1.0]),
+        plot.activations({}, predicted=1, label=0),
+        plot.activations({}, logits=np.arange(1000.0), label=0),
+        plot.curves({"epoch": [1], "train_loss": [np.nan], "val_loss": [1.0]}),
+        plot.separability({"layer": [], "knn_accuracy": []}),
+        plot.confusion([[0]]),
+        plot.confusion(np.ones((70, 70))),
+        plot.reconstructions(one, one),
+        plot.map_walk(np.zeros((1, 1, 4, 4, 3))),
+    ]
+    for each in drawn:
+        assert plot.to_svg(each).startswith("<svg ")
+
+
+def test_torch_tensors_are_taken_in():
+    import torch
+
+    weights = torch.randn(4, 3, 5, 5, requires_grad=True)
+    assert len(plot.filters(weights).images) == 1
+    assert len(plot.map(torch.randn(5, 2, dtype=torch.bfloat16)).collections) == 1
+    picture = plot.feature_maps({"a": torch.zeros(2, 4, 4)}, torch.zeros(3, 8, 8))
+    assert len(picture.axes) == 2
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (lambda: plot.map(np.zeros((4, 3))), r"embedding has shape \(4, 3\).*embedding\[:, :2\]"),
+        (lambda: plot.map(np.full((4, 2), np.nan)), "places 4 of 4 samples nowhere"),
+        (lambda: plot.map(np.zeros((4, 2)), [0, 1]), r"labels has shape \(2,\).*4 samples"),
+        (lambda: plot.map(np.zeros((2, 2)), [0.5, 1]), "no class numbers.*return_inverse"),
+        (lambda: plot.map(np.zeros((2, 2)), [0, 4], ["a"]), "1 names, but there are 5 classes"),
+        (lambda: plot.map(np.zeros((2, 2)), highlight=[7]), "highlight names sample 7"),
+        (lambda: plot.map(np.zeros((2, 2)), values=[1]), "values has 1 numbers, but.*2 samples"),
+        (lambda: plot.maps({}), "embeddings holds no map"),
+        (lambda: plot.layer_maps({"a": {}}), "layers holds no map"),
+        (lambda: plot.samples(np.zeros((2, 5, 8, 8))), "expected 1, 3 or 4 channels"),
+        (lambda: plot.samples(np.zeros(5)), r"data has shape \(5,\)"),
+        (lambda: plot.samples(IMAGES, n=0), "n=0 samples cannot be shown"),
+        (lambda: plot.samples(["a"]), "data holds <U1 values; expected numbers"),
+        (lambda: plot.image_structure(np.zeros((9, 9, 9))), "expected one image"),
+        (lambda: plot.class_balance([-1, 2]), "expected 0 or more a class"),
+        (lambda: plot.filters(np.zeros((3, 3))), r"weights has shape \(3, 3\)"),
+        (lambda: plot.filters(np.zeros((2, 3, 5, 5)), channel=3), "channel=3 is none of.*0 to 2"),
+        (lambda: plot.filters(np.zeros((2, 4, 5, 5)), rgb=True), "rgb=True needs.*have 4"),
+        (lambda: plot.feature_maps({"a": np.zeros(3)}), r"layers\['a'\] has shape \(3,\)"),
+        (lambda: plot.activations({}, logits=[1, 2], label=2), "label=2 is none of the 2 classes"),
+        (lambda: plot.compare_activations([]), "cases holds no sample"),
+        (lambda: plot.curves({"step": [1]}), r"columns \['step'\]; expected one or more"),
+        (lambda: plot.separability({"layer": ["a"]}), "expected layer, and knn_accuracy"),
+        (lambda: plot.confusion([[1, 2]]), r"matrix has shape \(1, 2\)"),
+        (lambda: plot.reconstructions(IMAGES, IMAGES[:3]), "the same images before and after"),
+        (lambda: plot.map_walk(np.zeros((2, 2))), r"decoded has shape \(2, 2\)"),
+        (lambda: plot.map(PLACES, theme="pink"), "theme='pink' is not a theme; expected one of"),
+        (lambda: plot.map(PLACES, width=0), "width=0 cannot be drawn"),
+    ],
+)
+def test_wrong_input_is_named(draw, message):
+    with pytest.raises(InputError, match=message):
+        draw()
+
+
+def test_public_names_are_sorted_and_equal():
+    assert sorted(plot.__all__) == plot.__all__ == figures.__all__
+    assert all(getattr(plot, name) is getattr(figures, name) for name in plot.__all__)
+
+
+def test_a_notebook_shows_axes_and_figures():
+    assert plot.map(PLACES)._repr_png_().startswith(b"\x89PNG")
+    assert plot.maps({"a": PLACES})._repr_png_().startswith(b"\x89PNG")
