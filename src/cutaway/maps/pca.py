@@ -14,6 +14,7 @@ from cutaway.maps.eigen import is_few, lanczos, leading_eigenpairs
 from cutaway.maps.moments import Moments
 from cutaway.maps.rows import read_rows
 from cutaway.maps.seeds import RandomState, seed_of
+from cutaway.maps.stored_arrays import finite_array, stored_size
 
 Number = int | float
 if TYPE_CHECKING:
@@ -161,29 +162,17 @@ class PCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Raises:
             InputError: An array is missing, is not finite, or does not fit the others.
         """
-        features = np.asarray(arrays.get("mean", np.empty(0))).size
-        count = np.asarray(arrays.get("explained_variance", np.empty(0))).size
-        expected = {
+        features = stored_size(arrays, "mean")
+        count = stored_size(arrays, "explained_variance")
+        shapes = {
             "components": (count, features),
             "mean": (features,),
             "explained_variance": (count,),
             "explained_variance_ratio": (count,),
         }
         estimator = cls(n_components=count)
-        for name, shape in expected.items():
-            array = np.asarray(arrays.get(name, np.empty(0)))
-            if (
-                not array.size
-                or array.dtype.kind != "f"
-                or array.shape != shape
-                or not np.isfinite(array).all()
-            ):
-                raise InputError(
-                    f"the array {name!r} of a saved PCA has dtype {array.dtype} and shape "
-                    f"{array.shape}; expected finite floats of shape {shape}. "
-                    "The file is damaged or is not a PCA: fit and save it again"
-                )
-            setattr(estimator, f"{name}_", array.astype(np.float64))
+        for name, shape in shapes.items():
+            setattr(estimator, f"{name}_", finite_array(arrays, name, shape).astype(np.float64))
         estimator.n_components_ = estimator._n_features_out = count
         estimator.n_features_in_ = features
         return estimator

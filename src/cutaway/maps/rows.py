@@ -50,3 +50,11 @@ def _with_next_step(X: Any, message: str) -> str:
     if "NaN" in first or "infinity" in first:
         return f"{first} Fill in or leave out those rows."
     return message
+
+
+def require_count(name: str, received: Any, *, most: int | None = None) -> None:
+    """Raises InputError unless the argument `name` is a whole number from 1 to `most`."""
+    whole = isinstance(received, (int, np.integer)) and not isinstance(received, bool)
+    if not whole or received < 1 or (most is not None and received > most):
+        bound = "1 or more" if most is None else f"1 to {most}, the number of features of X"
+        raise InputError(f"{name}={received!r}; expected a whole number, {bound}")
