@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from io import BufferedIOBase
 
 import numpy as np
 from jaxtyping import Int64, UInt8
 from PIL import Image
 
 from cutaway.data.images import Images, Skipped
-from cutaway.data.picture import Header, Unreadable, read_header, read_picture
+from cutaway.data.picture import EncodedFile, Header, Unreadable, read_header, read_picture
 from cutaway.data.remarks import conversions, omissions
 from cutaway.errors import InputError
 from cutaway.progress import task
@@ -37,7 +36,7 @@ class Encoded:
     """
 
     sources: tuple[str, ...]
-    open: Callable[[int], BufferedIOBase]
+    open: Callable[[int], EncodedFile]
     labels: Int64[np.ndarray, " samples"] | None = None
     class_names: tuple[str, ...] | None = None
     skipped: tuple[Skipped, ...] = ()

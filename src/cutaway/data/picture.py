@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from io import BufferedIOBase
+from io import BufferedReader, BytesIO
 
 import numpy as np
 from jaxtyping import UInt8
@@ -28,6 +28,8 @@ SUFFIXES = frozenset(
     ]
 )
 MOST_PIXELS = 80_000_000
+
+EncodedFile = BytesIO | BufferedReader
 
 _ORIENTATION = 0x0112
 _GREY = frozenset({"1", "L", "LA", "La", "I", "F", "I;16", "I;16L", "I;16B", "I;16N"})
@@ -58,7 +60,7 @@ class Unreadable:
     reason: str
 
 
-def read_header(opener: Callable[[int], BufferedIOBase], at: int) -> Header | Unreadable:
+def read_header(opener: Callable[[int], EncodedFile], at: int) -> Header | Unreadable:
     """Reads size and mode of the image at a position, without its pixels."""
     try:
         with opener(at) as file, _open(file) as image:
@@ -71,7 +73,7 @@ def read_header(opener: Callable[[int], BufferedIOBase], at: int) -> Header | Un
 
 
 def read_picture(
-    opener: Callable[[int], BufferedIOBase], at: int, size: tuple[int, int], channels: int
+    opener: Callable[[int], EncodedFile], at: int, size: tuple[int, int], channels: int
 ) -> UInt8[np.ndarray, "height width channels"] | Unreadable:
     """Decodes the image at a position, upright, in the size (height, width) and channels given."""
     try:
@@ -91,7 +93,7 @@ class _TooLargeError(Exception):
     pass
 
 
-def _open(file: BufferedIOBase) -> Image.Image:
+def _open(file: EncodedFile) -> Image.Image:
     image = Image.open(file, formats=FORMATS)
     width, height = image.size
     if width * height > MOST_PIXELS:

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BufferedIOBase
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pyarrow.compute as pc
 
 from cutaway.data.decode import Encoded
 from cutaway.data.labels import labels_from
+from cutaway.data.picture import EncodedFile
 from cutaway.errors import InputError
 
 IMAGE_NAMES = ("image", "img", "images", "picture", "bytes")
@@ -103,7 +103,7 @@ def encoded_images(
             paths = pc.struct_field(column, "path").to_pylist()
     buffers = data.cast(pa.large_binary()).combine_chunks()
 
-    def opener(at: int) -> BufferedIOBase:
+    def opener(at: int) -> EncodedFile:
         if buffers[at].is_valid:
             return io.BytesIO(buffers[at].as_buffer())
         return _open_path(paths[at], files_below)
@@ -118,7 +118,7 @@ def encoded_images(
     )
 
 
-def _open_path(path: str | None, files_below: Path | None) -> BufferedIOBase:
+def _open_path(path: str | None, files_below: Path | None) -> EncodedFile:
     if path is None or files_below is None:
         raise ValueError("the table holds no bytes for this image")
     file = Path(path).resolve()

@@ -63,7 +63,7 @@ def _named(name: str) -> Source:
     if name in HUB_IDS:
         return _published(name)
     path = Path(name).expanduser()
-    if path.is_dir():
+    if name and path.is_dir():
         return _folder(path)
     if path.is_file():
         return _file(path)
@@ -81,7 +81,7 @@ def _published(name: str) -> Source:
     if not Path(folder).is_dir():
         raise InputError(f"{DATA_FOLDER}={folder!r} is no folder; correct or unset it")
     files = sorted((Path(folder) / name).glob("*.parquet"))
-    return ParquetFiles(name, files) if files else HubSet(HUB_IDS[name], name)
+    return ParquetFiles(name, files, files[0].parent) if files else HubSet(HUB_IDS[name], name)
 
 
 def _folder(path: Path) -> Source:
@@ -89,7 +89,7 @@ def _folder(path: Path) -> Source:
         return ImageFolder(path)
     files = [file for file in path.rglob("*.parquet") if not file.name.startswith(".")]
     if files:
-        return ParquetFiles(path.resolve().name, files)
+        return ParquetFiles(path.resolve().name, files, path)
     suffixes = ", ".join(sorted(SUFFIXES))
     raise InputError(
         f"folder {str(path)!r} holds no images ({suffixes}) and no .parquet files; expected "
@@ -99,7 +99,7 @@ def _folder(path: Path) -> Source:
 
 def _file(path: Path) -> Source:
     if path.suffix.lower() == ".parquet":
-        return ParquetFiles(path.stem, [path])
+        return ParquetFiles(path.stem, [path], path.parent)
     raise InputError(
         f"{str(path)!r} is not a .parquet file; expected a parquet file or a folder of images"
     )
@@ -113,7 +113,8 @@ def _pattern(pattern: str) -> Source:
         raise InputError(
             f"pattern {pattern!r} matches {len(files)} files and no .parquet file; expected some"
         )
-    return ParquetFiles(parquet[0].resolve().parent.name, parquet)
+    root = Path(os.path.commonpath([file.parent for file in parquet]))
+    return ParquetFiles(root.resolve().name, parquet, root)
 
 
 def _similar(path: Path) -> str:

@@ -3,14 +3,13 @@
 import os
 from collections.abc import Sequence
 from functools import cached_property
-from io import BufferedIOBase
 from pathlib import Path
 
 import numpy as np
 
 from cutaway.data.decode import Encoded, decode
 from cutaway.data.images import Images, Skipped
-from cutaway.data.picture import SUFFIXES
+from cutaway.data.picture import SUFFIXES, EncodedFile
 from cutaway.data.sources.source import ALIASES, choose_split
 
 
@@ -62,7 +61,7 @@ class ImageFolder:
         classes: tuple[np.ndarray, tuple[str, ...]] | None,
         outside: tuple[Skipped, ...],
     ) -> Images:
-        def opener(at: int) -> BufferedIOBase:
+        def opener(at: int) -> EncodedFile:
             return files[at].open("rb")
 
         encoded = Encoded(

@@ -28,12 +28,13 @@ _SPLIT = re.compile(rf"(?:^|[-_.])({'|'.join(sorted(ALIASES, reverse=True))})(?:
 class ParquetFiles:
     """One set in parquet files.
 
-    A file belongs to the split that its name (`train-00000-of-00001.parquet`) or its folder's name
-    says; where no name says any, the files are one whole.
+    A file belongs to the split that its name (`train-00000-of-00001.parquet`) or a folder's name
+    below the root says; where no name says any, the files are one whole.
     """
 
-    def __init__(self, name: str, files: Sequence[Path]) -> None:
+    def __init__(self, name: str, files: Sequence[Path], root: Path) -> None:
         self.name = name
+        self._root = root
         self._files = sorted(files)
 
     def splits(self) -> tuple[str, ...]:
@@ -61,7 +62,7 @@ class ParquetFiles:
     def _files_of(self) -> dict[str, list[Path]]:
         parts: dict[str, list[Path]] = {}
         for file in self._files:
-            part = _split_of(file)
+            part = _split_of(file.relative_to(self._root))
             if part is not None:
                 parts.setdefault(part, []).append(file)
         return {name: parts[name] for name in ("train", "validation", "test") if name in parts}
@@ -114,8 +115,8 @@ def _features(schema: pa.Schema) -> dict[str, Any]:
 
 
 def _split_of(file: Path) -> str | None:
-    for name in (file.stem, file.parent.name):
-        found = _SPLIT.search(name.lower())
-        if found:
-            return ALIASES[found.group(1)]
-    return None
+    found = _SPLIT.search(file.stem.lower())
+    if found:
+        return ALIASES[found.group(1)]
+    named = (ALIASES.get(part.lower()) for part in reversed(file.parts[:-1]))
+    return next((split for split in named if split is not None), None)
