@@ -46,8 +46,6 @@ def test_without_resizing_it_is_plain_arithmetic():
 def test_constant_images_stay_constant_when_resized():
     plain = InputTransform(size=32, mean=(0.0,), std=(1.0,), channels=1)
     made = plain(torch.full((1, 1, 8, 8), 0.3))
-        torch.full((1, 1, 8, 8), 0.3)
-    )
     assert torch.allclose(made, torch.full((1, 1, 32, 32), 0.3))
 
 

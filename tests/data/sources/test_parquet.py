@@ -128,8 +128,6 @@ def test_labels_that_do_not_fit(tmp_path, labels, words):
 @pytest.mark.parametrize(
     "metadata", [b"not json", b"[]", b'{"info": 5}', b'{"info": {"features": 3}}']
 )
-    "metadata", [b"not json", b"[]", b'{"info": 5}', b'{"info": {"features": 3}}']
-)
 def test_hostile_metadata_is_passed_over(tmp_path, metadata):
     table = pa.table({"image": [{"bytes": png()}], "label": [0]})
     pq.write_table(table.replace_schema_metadata({"huggingface": metadata}), tmp_path / "a.parquet")
