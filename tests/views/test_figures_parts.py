@@ -138,3 +138,14 @@ def test_the_prediction_is_that_of_the_largest_logit():
     words = [text.get_text() for text in figure.texts]
     assert "Predicted y, true label z" in words
     assert "3.00" in words
+
+
+def test_a_title_stands_above_the_numbers_of_the_columns():
+    axes = plot.filters(np.zeros((8, 3, 5, 5)), title="Filters")
+    figure = axes.get_figure(root=True)
+    figure.canvas.draw()
+    numbers = max(text.get_window_extent().y1 for text in axes.texts)
+    title = next(
+        child for child in axes.get_children() if getattr(child, "get_text", str)() == "Filters"
+    )
+    assert title.get_window_extent().y0 >= numbers

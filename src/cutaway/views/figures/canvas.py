@@ -131,7 +131,7 @@ def bare(axes: Axes) -> Axes:
     return axes
 
 
-def head(axes: Axes, title: str | None) -> None:
-    """Titles axes at the left; text is shown as it is, also on axes made elsewhere."""
+def head(axes: Axes, title: str | None, space: Number = 5) -> None:
+    """Titles axes at the left, `space` points above; text is shown as it is on any axes."""
     if title:
-        axes.set_title(title, loc="left", fontweight="bold").set_parse_math(False)
+        axes.set_title(title, loc="left", fontweight="bold", pad=space).set_parse_math(False)

@@ -194,8 +194,7 @@ def separability(
             picture.set_label("Accuracy of simple classifiers on each layer's features")
             axes = panel(picture, left, top, max(width - left - 0.25, 0.5), down)
         _draw_measures(axes, layers, measures, names, look)
-        if title:
-            axes.set_title(title, loc="left", fontweight="bold", pad=17).set_parse_math(False)
+        head(axes, title, 17)
     return axes
 
 

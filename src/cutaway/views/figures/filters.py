@@ -103,7 +103,8 @@ def filters(
             number_tiles(axes, len(values), columns, tile, gap, look)
         else:
             _name_matrix(axes, *image.shape)
-        head(axes, title)
+        # The numbers of the columns stand between the picture and its title.
+        head(axes, title, 16 if gap else 5)
     return axes
 
 
