@@ -65,7 +65,7 @@ def fuzzy_union(neighbours: Neighbours, least: float) -> FuzzyGraph:
 
 
 def curve(min_dist: float, spread: float) -> tuple[float, float]:
-    """a and b with which 1 / (1 + a·d^2b) is nearest to 1 up to `min_dist` and exp(−d / spread) beyond.
+    """A and b with which 1 / (1 + a·d^2b) is nearest to 1 up to `min_dist` and exp(−d / spread) beyond.
 
     Source: McInnes et al. 2018, "UMAP", definition 11.
     """

@@ -9,12 +9,10 @@ from jaxtyping import Float32
 from cutaway.maps.affinities import Affinities
 from cutaway.maps.kernels.attraction import attraction
 from cutaway.maps.kernels.descent import descend, total
-from cutaway.maps.kernels.potential import ChargeGrid
-from cutaway.maps.kernels.repulsion import exact_repulsion, gather_repulsion
-from cutaway.maps.kernels.threads import Running, balanced_ranges, even_ranges, over_ranges
+from cutaway.maps.kernels.threads import Running, balanced_ranges
+from cutaway.maps.repulsion import Repulsion
 from cutaway.progress import Task
 
-EXACT_BELOW = 800
 _LONGEST_STEP = 5.0
 
 
@@ -26,44 +24,6 @@ class Phase:
     exaggeration: float
     learning_rate: float
     momentum: float
-    spacing: float
-
-
-class Repulsion:
-    """Computes what drives points apart: exact sums for few points, a grid for many.
-
-    Attributes:
-        force: Σ_j (y_i − y_j) / (1 + |y_i − y_j|²)², after `update`.
-        potential: Σ_{j≠i} 1 / (1 + |y_i − y_j|²), after `update`.
-    """
-
-    def __init__(self, n: int) -> None:
-        self.force = np.zeros((n, 2), dtype=np.float32)
-        self.potential = np.zeros(n, dtype=np.float32)
-        self._ranges = even_ranges(n, 1024)
-        self._grid: ChargeGrid | None = None
-
-    def update(
-        self, Y: Float32[np.ndarray, "n 2"], bounds: Float32[np.ndarray, "2 2"], spacing: float
-    ) -> None:
-        """Computes force and potential for the map `Y`, which lies between the two `bounds`."""
-        if len(Y) < EXACT_BELOW:
-            over_ranges(exact_repulsion, even_ranges(len(Y)), Y, self.potential, self.force)
-            return
-        if self._grid is None or self._grid.widest != spacing or not self._grid.holds(*bounds):
-            self._grid = ChargeGrid(bounds[0], bounds[1], spacing)
-        grid = self._grid
-        coefficients = grid.potential(Y)
-        over_ranges(
-            gather_repulsion,
-            self._ranges,
-            Y,
-            grid.corner,
-            grid.per_unit,
-            coefficients,
-            self.potential,
-            self.force,
-        )
 
 
 class Descent:
@@ -71,7 +31,7 @@ class Descent:
 
     Args:
         affinities: What the map is to reproduce.
-        Y: Where the points start; moved in place.
+        Y: Where the points start, a row an axis; moved in place.
         axes: Axes along which points move, 1 or 2.
 
     Attributes:
@@ -79,7 +39,7 @@ class Descent:
     """
 
     def __init__(
-        self, affinities: Affinities, Y: Float32[np.ndarray, "n 2"], axes: int = 2
+        self, affinities: Affinities, Y: Float32[np.ndarray, "2 n"], axes: int = 2
     ) -> None:
         self.Y = Y
         self.done = 0
@@ -87,10 +47,10 @@ class Descent:
         self._affinities = affinities
         self._ranges = balanced_ranges(affinities.row_starts)
         self._attraction = np.zeros_like(Y)
-        self._repulsion = Repulsion(len(Y))
+        self._repulsion = Repulsion(Y.shape[1])
         self._velocity = np.zeros_like(Y)
         self._gains = np.ones_like(Y)
-        self._bounds = np.stack([Y.min(axis=0), Y.max(axis=0)])
+        self._bounds = np.stack([Y.min(axis=1), Y.max(axis=1)])
 
     def step(self, phase: Phase) -> float:
         """Takes one step; returns the norm of the gradient."""
@@ -104,7 +64,7 @@ class Descent:
             self._attraction,
         )
         try:
-            self._repulsion.update(self.Y, self._bounds, phase.spacing)
+            self._repulsion.update(self.Y, self._bounds)
         finally:
             pull.finish()
         squared_norm = descend(
@@ -127,7 +87,7 @@ class Descent:
         self,
         phase: Phase,
         progress: Task,
-        report: Callable[[int, Float32[np.ndarray, "n 2"]], object],
+        report: Callable[[int, Float32[np.ndarray, "2 n"]], object],
         every: int,
     ) -> None:
         """Takes the phase's steps from rest, and reports each `every` of all steps."""

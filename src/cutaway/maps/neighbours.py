@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Float32, Float64, Int64, UInt32
+from jaxtyping import Bool, Float, Float32, Float64, Int64, UInt32
+from threadpoolctl import threadpool_limits
 
 from cutaway.maps.kernels.selection import settle_neighbours, take_candidates
 from cutaway.maps.kernels.threads import even_ranges, over_ranges
 from cutaway.progress import task
 
 _QUERY_BLOCK = 1024
-_ROW_BLOCK = 4096
+_ROW_BLOCK = 1024
 _MARGIN = 16
-_SLOTS = 3
-_SAMPLE_STRIDE = 16
+_SLOTS = 4
+_SAMPLE_STRIDE = 32
 _SMALLEST_SAMPLE = 512
 _ROUNDING = float(np.finfo(np.float32).eps)
 
@@ -100,27 +101,37 @@ class NeighbourIndex:
         own: Int64[np.ndarray, "queries"],
         k: int,
     ) -> Neighbours:
-        indices = np.empty((len(queries), k), dtype=np.uint32)
-        squared = np.empty((len(queries), k))
+        found = Neighbours(
+            np.empty((len(queries), k), dtype=np.uint32), np.empty((len(queries), k)), 0.0
+        )
         settled = np.empty(len(queries), dtype=np.bool_)
-        with task("Finding neighbours", total=len(queries)) as progress:
-            for start in range(0, len(queries), _QUERY_BLOCK):
-                block = slice(start, min(start + _QUERY_BLOCK, len(queries)))
-                candidates = self._candidates(queries[block], min(k + 1 + _MARGIN, len(self)))
-                over_ranges(
-                    settle_neighbours,
-                    even_ranges(block.stop - block.start),
-                    queries[block],
-                    self.rows,
-                    own[block],
-                    *candidates,
-                    squared[block],
-                    indices[block],
-                    settled[block],
-                )
-                progress.advance(block.stop - block.start)
+        with (
+            task("Finding neighbours", total=len(queries)) as progress,
+            threadpool_limits(1, "blas"),
+        ):
+
+            def settle(first: int, last: int) -> None:
+                block = slice(first, last)
+                self._settle(queries[block], own[block], found, settled, block)
+                progress.advance(last - first)
+
+            over_ranges(settle, even_ranges(len(queries), smallest=64, largest=_QUERY_BLOCK))
         recounted = 1.0 - float(settled.mean()) if len(settled) else 0.0
-        return Neighbours(indices, squared * self.scale**2, recounted)
+        return Neighbours(found.indices, found.squared_distances * self.scale**2, recounted)
+
+    def _settle(
+        self,
+        queries: Float32[np.ndarray, "queries features"],
+        own: Int64[np.ndarray, "queries"],
+        found: Neighbours,
+        settled: Bool[np.ndarray, "all"],
+        block: slice,
+    ) -> None:
+        """Fills in the `block` of `found`: one thread's work, matrix products and all."""
+        kept = min(found.indices.shape[1] + 1 + _MARGIN, len(self))
+        candidates = self._candidates(queries, kept)
+        received = (found.squared_distances[block], found.indices[block], settled[block])
+        settle_neighbours(0, len(queries), queries, self.rows, own, *candidates, *received)
 
     def _candidates(
         self, queries: Float32[np.ndarray, "queries features"], kept: int
@@ -135,28 +146,23 @@ class NeighbourIndex:
         filled = np.zeros(n, dtype=np.int64)
         values = np.empty((n, _SLOTS * kept), dtype=np.float32)
         indices = np.empty((n, _SLOTS * kept), dtype=np.uint32)
+        augmented = _with_ones(queries)
+        width = min(_ROW_BLOCK, len(self))
+        targets = np.empty((width, augmented.shape[1]), dtype=np.float32)
+        scores = np.empty((n, width), dtype=np.float32)
         for start in range(0, len(self), _ROW_BLOCK):
-            scores = self._scores(queries, slice(start, start + _ROW_BLOCK))
-            over_ranges(
-                take_candidates,
-                even_ranges(n),
-                scores,
-                start,
-                kept,
-                threshold,
-                filled,
-                values,
-                indices,
-            )
+            rows = slice(start, min(start + _ROW_BLOCK, len(self)))
+            used = rows.stop - start
+            self._augment(rows, targets[:used])
+            block = np.matmul(augmented, targets[:used].T, out=scores[:, :used])
+            buffers = (kept, threshold, filled, values, indices)
+            take_candidates(0, n, block, start, *buffers)
         return filled, indices, self._floor(queries, threshold)
 
-    def _scores(
-        self, queries: Float32[np.ndarray, "queries features"], rows: slice
-    ) -> Float32[np.ndarray, "queries rows"]:
-        """Squared distances less the squared norm of the query."""
-        scores = queries @ (-2 * self.rows[rows].T)
-        scores += self._squared_norms[rows]
-        return scores
+    def _augment(self, rows: slice, targets: Float32[np.ndarray, "rows features_and_one"]) -> None:
+        """Writes −2x and |x|², whose product with (q, 1) is |x − q|² − |q|²."""
+        np.multiply(self.rows[rows], -2, out=targets[:, :-1])
+        targets[:, -1] = self._squared_norms[rows]
 
     def _first_thresholds(
         self, queries: Float32[np.ndarray, "queries features"], kept: int
@@ -167,7 +173,10 @@ class NeighbourIndex:
             return np.full(len(queries), np.inf, dtype=np.float32)
         expected = kept / stride
         rank = int(expected + 3 * np.sqrt(expected)) + 2
-        scores = self._scores(queries, slice(None, None, stride))
+        sample = slice(None, None, stride)
+        targets = np.empty((-(-len(self) // stride), self.rows.shape[1] + 1), dtype=np.float32)
+        self._augment(sample, targets)
+        scores = _with_ones(queries) @ targets.T
         return np.partition(scores, rank, axis=1)[:, rank]
 
     def _floor(
@@ -186,3 +195,10 @@ class NeighbourIndex:
             (queries.shape[1] + 4) * _ROUNDING * (norms + largest + 2 * np.sqrt(norms * largest))
         )
         return np.where(np.isinf(threshold), np.inf, threshold + norms - error)
+
+
+def _with_ones(
+    queries: Float32[np.ndarray, "queries features"],
+) -> Float32[np.ndarray, "queries features_and_one"]:
+    ones = np.ones((len(queries), 1), dtype=np.float32)
+    return np.concatenate([queries, ones], axis=1)

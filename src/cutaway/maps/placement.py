@@ -100,7 +100,7 @@ class TSNEPlacer:
         self._map = np.zeros((len(embedding), 2), dtype=np.float32)
         self._map[:, : embedding.shape[1]] = embedding
         self._grid = ChargeGrid(self._map.min(axis=0), self._map.max(axis=0), _SPACING)
-        self._coefficients = self._grid.potential(self._map)
+        self._coefficients = self._grid.potential(np.ascontiguousarray(self._map.T))
 
     def place(self, X: Float[np.ndarray, "queries features"]) -> Placement:
         """Places the rows of `X`."""

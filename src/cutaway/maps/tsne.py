@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float32
@@ -21,7 +21,6 @@ from cutaway.maps.rows import read_rows
 from cutaway.progress import say, task
 
 _EARLY_ITERATIONS = 250
-_SPACING = 0.5
 _INITIAL_SPREAD = 1e-4
 
 Callback = Callable[[int, Float32[np.ndarray, "n components"]], object]
@@ -41,7 +40,7 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         n_components: Axes of the map, 1 or 2.
         perplexity: Effective number of neighbours of a point; lowered, aloud, where there are fewer
             than three times as many samples.
-        early_exaggeration: Factor on attraction in the first third of the iterations, at most 250.
+        early_exaggeration: Factor on attraction in the first quarter of the iterations, at most 250.
         learning_rate: Step size, or "auto": n over the exaggeration, after Belkina et al. 2019.
         max_iter: Iterations in all.
         init: "pca", "random", or coordinates (n, n_components) to start from as they are.
@@ -69,7 +68,7 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         perplexity: float = 30.0,
         early_exaggeration: float = 12.0,
         learning_rate: float | Literal["auto"] = "auto",
-        max_iter: int = 750,
+        max_iter: int = 500,
         init: Any = "pca",
         random_state: Any = None,
         device: str = "auto",
@@ -89,7 +88,7 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.callback_every = callback_every
         self.keep_on_interrupt = keep_on_interrupt
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None) -> "TSNE":
         """Makes the map of `X` (n, features); `y` is ignored.
 
         Raises:
@@ -104,14 +103,17 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         n = len(X)
         self.perplexity_ = self._usable_perplexity(n)
         start = initial_map(X, self.init, self.n_components, self.random_state, _INITIAL_SPREAD)
+        Y = np.ascontiguousarray(start.T)
         self.n_iter_ = 0
         self._usual = 0.0
         if n > 1:
             k = min(n - 1, math.ceil(3 * self.perplexity_))
             neighbours = self._index.among_themselves(k)
             self._usual = usual_remoteness(neighbours)
-            self._descend(joint_affinities(neighbours, self.perplexity_), start)
-        self.embedding_ = np.ascontiguousarray((start - start.mean(axis=0))[:, : self.n_components])
+            self._descend(joint_affinities(neighbours, self.perplexity_), Y)
+        self.embedding_ = np.ascontiguousarray(
+            (Y - Y.mean(axis=1, keepdims=True))[: self.n_components].T
+        )
         self._n_features_out = self.n_components
         return self
 
@@ -152,13 +154,13 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         estimator._n_features_out = embedding.shape[1]
         return estimator
 
-    def _descend(self, affinities: Affinities, Y: Float32[np.ndarray, "n 2"]) -> None:
-        n = len(Y)
-        early = min(_EARLY_ITERATIONS, self.max_iter // 3)
+    def _descend(self, affinities: Affinities, Y: Float32[np.ndarray, "2 n"]) -> None:
+        n = Y.shape[1]
+        early = min(_EARLY_ITERATIONS, self.max_iter // 4)
         descent = Descent(affinities, Y, axes=self.n_components)
         phases = [
-            self._phase(n, early, self.early_exaggeration, 0.5),
-            self._phase(n, self.max_iter - early, 1.0, 0.8),
+            self._phase(n, early, self.early_exaggeration, 0.8),
+            self._phase(n, self.max_iter - early, 1.0, 0.9),
         ]
         with task(f"t-SNE of {n:,} samples", total=self.max_iter) as progress:
             try:
@@ -170,30 +172,29 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
                 say(f"t-SNE was interrupted; the map after {descent.done} iterations is kept")
         self.n_iter_ = descent.done
 
-    def _report(self, iteration: int, Y: Float32[np.ndarray, "n 2"]) -> None:
+    def _report(self, iteration: int, Y: Float32[np.ndarray, "2 n"]) -> None:
         if self.callback is not None:
-            self.callback(iteration, Y[:, : self.n_components].copy())
+            self.callback(iteration, Y[: self.n_components].T.copy())
 
     def _phase(self, n: int, iterations: int, exaggeration: float, momentum: float) -> Phase:
         rate = n / exaggeration if self.learning_rate == "auto" else float(self.learning_rate)
-        return Phase(iterations, exaggeration, rate, momentum, _SPACING)
+        return Phase(iterations, exaggeration, rate, momentum)
 
     def _usable_perplexity(self, n: int) -> float:
         most = max((n - 1) / 3, 1.0)
         if self.perplexity > most:
             say(f"perplexity={self.perplexity:g} is too high for {n} samples; {most:.3g} is used")
             return most
-        return float(self.perplexity)
+        return max(float(self.perplexity), 1.0)
 
     def _check(self) -> None:
         if self.n_components not in {1, 2}:
             raise InputError(
                 f"n_components={self.n_components!r}; TSNE draws maps of 1 or 2 components"
             )
-        if not self.perplexity >= 1:
+        if not self.perplexity > 0:
             raise InputError(
-                f"perplexity={self.perplexity!r}; expected a number of neighbours of 1 or more, "
-                "such as 30"
+                f"perplexity={self.perplexity!r}; expected a positive number of neighbours, such as 30"
             )
         if self.learning_rate != "auto" and not self.learning_rate > 0:
             raise InputError(

@@ -1,7 +1,7 @@
 """UMAP: maps of a fuzzy graph of neighbours, with a place for every new sample."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
@@ -92,7 +92,7 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.callback_every = callback_every
         self.keep_on_interrupt = keep_on_interrupt
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None) -> "UMAP":
         """Makes the map of `X` (n, features); `y` is ignored.
 
         Raises:

@@ -9,7 +9,7 @@ MOST_STEPS = 100
 TOLERANCE = 1e-6
 
 
-@compiled(nogil=True, fastmath={"contract", "reassoc", "nsz"})
+@compiled(nogil=True, fastmath={"contract", "reassoc", "nsz"}, error_model="numpy")
 def entropy_and_slope(
     squared_distances: Float64[np.ndarray, "k"], precision: float
 ) -> tuple[float, float]:
@@ -26,7 +26,7 @@ def entropy_and_slope(
     return np.log(weight) + mean, mean * mean - second_moment / weight
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def precision_at(squared_distances: Float64[np.ndarray, "k"], target_entropy: float) -> float:
     """The precision 1 / 2σ² at which the entropy is the logarithm of the perplexity, or nearest to it.
 
@@ -60,7 +60,7 @@ def precision_at(squared_distances: Float64[np.ndarray, "k"], target_entropy: fl
     return precision
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def conditional_affinities(
     first: int,
     last: int,

@@ -9,29 +9,29 @@ ONE = np.float32(1)
 ZERO = np.float32(0)
 
 
-@compiled(nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True, error_model="numpy")
 def attraction(
     first: int,
     last: int,
     row_starts: Int64[np.ndarray, "n_and_one"],
     columns: UInt32[np.ndarray, "entries"],
     affinities: Float32[np.ndarray, "entries"],
-    Y: Float32[np.ndarray, "n 2"],
-    force: Float32[np.ndarray, "n 2"],
+    Y: Float32[np.ndarray, "2 n"],
+    force: Float32[np.ndarray, "2 n"],
 ) -> None:
     """Writes Σ_j p_ij (y_i − y_j) / (1 + |y_i − y_j|²) for the rows first..last.
 
     Source: van der Maaten and Hinton 2008, equation 5, split as in van der Maaten 2014.
     """
+    x, y = Y[0], Y[1]
     for i in range(first, last):
-        x, y = Y[i, 0], Y[i, 1]
         force_x, force_y = ZERO, ZERO
-        for entry in range(row_starts[i], row_starts[i + 1]):
+        for entry in range(np.uint64(row_starts[i]), np.uint64(row_starts[i + 1])):
             j = columns[entry]
-            dx = x - Y[j, 0]
-            dy = y - Y[j, 1]
+            dx = x[i] - x[j]
+            dy = y[i] - y[j]
             pull = affinities[entry] / (ONE + dx * dx + dy * dy)
             force_x += pull * dx
             force_y += pull * dy
-        force[i, 0] = force_x
-        force[i, 1] = force_y
+        force[0, i] = force_x
+        force[1, i] = force_y

@@ -10,7 +10,7 @@ TOLERANCE = 1e-6
 LEAST_SCALE = 1e-3
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def membership_sum(distances: Float64[np.ndarray, "k"], rho: float, sigma: float) -> float:
     """Σ_j exp(−max(0, d_j − ρ) / σ)."""
     result = 0.0
@@ -19,7 +19,7 @@ def membership_sum(distances: Float64[np.ndarray, "k"], rho: float, sigma: float
     return result
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def local_scale(distances: Float64[np.ndarray, "k"], rho: float, target: float) -> float:
     """The σ at which the memberships add up to the target, by bisection."""
     low, high, sigma = 0.0, np.inf, 1.0
@@ -39,7 +39,7 @@ def local_scale(distances: Float64[np.ndarray, "k"], rho: float, target: float) 
     return max(sigma, LEAST_SCALE * mean, 1e-300)
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def fuzzy_memberships(
     first: int,
     last: int,

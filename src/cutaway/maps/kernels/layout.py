@@ -23,7 +23,7 @@ LEAST = np.float32(2.0**LOWEST_EXPONENT)
 MOST = np.float32(2.0**HIGHEST_EXPONENT * 0.999)
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def scrambled(value: np.uint64) -> np.uint64:
     """A well-mixed 64-bit number: Steele et al. 2014, "Fast splittable pseudorandom number generators"."""
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -31,7 +31,7 @@ def scrambled(value: np.uint64) -> np.uint64:
     return value ^ (value >> np.uint64(31))
 
 
-@compiled(nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True, error_model="numpy")
 def tabulated(table: Float32[np.ndarray, "cells"], squared_distance: np.float32) -> np.float32:
     """A force's coefficient at a squared distance, interpolated between 64 values an octave."""
     bits = np.float32(min(max(squared_distance, LEAST), MOST)).view(np.int32)
@@ -40,13 +40,13 @@ def tabulated(table: Float32[np.ndarray, "cells"], squared_distance: np.float32)
     return table[cell] + past * (table[cell + np.uint32(1)] - table[cell])
 
 
-@compiled(nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True, error_model="numpy")
 def clipped(value: np.float32) -> np.float32:
     """The value, no further from zero than the longest step."""
     return min(max(value, -LONGEST), LONGEST)
 
 
-@compiled(nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True, error_model="numpy")
 def lay_out(
     first: int,
     last: int,

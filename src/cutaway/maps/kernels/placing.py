@@ -11,7 +11,7 @@ FIRST_STEP = 1.0
 SHORTEST_STEP = 1e-4
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def potential_at(
     x: float,
     y: float,
@@ -36,7 +36,7 @@ def potential_at(
     return value, slope_x * per_unit, slope_y * per_unit
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def divergence_at(
     x: float,
     y: float,
@@ -61,7 +61,7 @@ def divergence_at(
     return divergence, slope_x, slope_y
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def place_in_field(
     first: int,
     last: int,
@@ -105,7 +105,7 @@ def place_in_field(
         placed[query, 0], placed[query, 1] = x, y
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def best_start(
     near: UInt32[np.ndarray, "k"],
     affinities: Float32[np.ndarray, "k"],
@@ -126,7 +126,7 @@ def best_start(
     return x, y
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def neighbour_overlap(
     first: int,
     last: int,

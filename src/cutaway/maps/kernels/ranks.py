@@ -7,7 +7,7 @@ from cutaway.compiled import compiled
 from cutaway.maps.kernels.selection import squared_distance
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def neighbour_ranks(
     first: int,
     last: int,
@@ -26,7 +26,7 @@ def neighbour_ranks(
     for slot in range(first, last):
         i = ranked[slot]
         for j in range(len(rows)):
-            squared[j] = squared_distance(rows[i], rows[j])
+            squared[j] = squared_distance(rows[i], rows, np.uint64(j))
         beyond = 0.0
         for a in range(k):
             target = near[i, a]

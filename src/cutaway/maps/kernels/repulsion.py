@@ -5,6 +5,11 @@ the normalization Z = Σ_i φ(y_i) − n and the force, because
 Σ_j (y_i − y_j) / (1 + |y_i − y_j|²)² = −½ ∇φ(y_i). So one convolution does for all. Charges are
 spread, and the potential and its gradient gathered, by cubic B-splines: Essmann et al. 1995, "A
 smooth particle mesh Ewald method", with t-SNE's kernel in place of Coulomb's.
+
+A grid cannot carry what varies from node to node, so the kernel is split as Ewald split Coulomb's.
+With s = 1/(1 + d²) and a sharpness α, s = (1 − e^(−α/s))·s + e^(−α/s)·s. The first part is smooth and
+goes by the grid; the second dies out within a few nodes and is summed over near points, which stand
+together once the points are sorted into cells.
 """
 
 import numpy as np
@@ -19,34 +24,34 @@ SIXTH = np.float32(1 / 6)
 TWO_THIRDS = np.float32(2 / 3)
 
 
-@compiled(nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True, error_model="numpy")
 def exact_repulsion(
     first: int,
     last: int,
-    Y: Float32[np.ndarray, "n 2"],
+    Y: Float32[np.ndarray, "2 n"],
     potential: Float32[np.ndarray, "n"],
-    force: Float32[np.ndarray, "n 2"],
+    force: Float32[np.ndarray, "2 n"],
 ) -> None:
     """Writes φ(y_i) − 1 and Σ_j (y_i − y_j) / (1 + |y_i − y_j|²)² over all j, rows first..last.
 
     Source: van der Maaten and Hinton 2008, equations 4 and 5.
     """
+    x, y = Y[0], Y[1]
     for i in range(first, last):
-        x, y = Y[i, 0], Y[i, 1]
         total, force_x, force_y = -ONE, ZERO, ZERO
-        for j in range(len(Y)):
-            dx = x - Y[j, 0]
-            dy = y - Y[j, 1]
+        for j in range(len(x)):
+            dx = x[i] - x[j]
+            dy = y[i] - y[j]
             similarity = ONE / (ONE + dx * dx + dy * dy)
             total += similarity
             force_x += similarity * similarity * dx
             force_y += similarity * similarity * dy
         potential[i] = total
-        force[i, 0] = force_x
-        force[i, 1] = force_y
+        force[0, i] = force_x
+        force[1, i] = force_y
 
 
-@compiled(nogil=True, fastmath=True, inline="always")
+@compiled(nogil=True, fastmath=True, error_model="numpy", inline="always")
 def spline_weights(t: np.float32) -> tuple[np.float32, np.float32, np.float32, np.float32]:
     """The cubic B-spline at the four nodes around a point that is `t` in [0, 1) past the second."""
     s = ONE - t
@@ -58,7 +63,7 @@ def spline_weights(t: np.float32) -> tuple[np.float32, np.float32, np.float32, n
     )
 
 
-@compiled(nogil=True, fastmath=True, inline="always")
+@compiled(nogil=True, fastmath=True, error_model="numpy", inline="always")
 def spline_slopes(t: np.float32) -> tuple[np.float32, np.float32, np.float32, np.float32]:
     """The derivatives of `spline_weights` by the position of the point, in units of the spacing."""
     s = ONE - t
@@ -67,23 +72,23 @@ def spline_slopes(t: np.float32) -> tuple[np.float32, np.float32, np.float32, np
     return outer_left, -(outer_left + inner + outer_right), inner, outer_right
 
 
-@compiled(nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True, error_model="numpy")
 def spread_charges(
     first: int,
     last: int,
-    Y: Float32[np.ndarray, "n 2"],
+    Y: Float32[np.ndarray, "2 n"],
     corner: Float32[np.ndarray, "2"],
     per_unit: np.float32,
     shares: Float32[np.ndarray, "shares nodes nodes"],
 ) -> None:
     """Spreads unit charges onto `shares`: share s takes rows n·s/shares to n·(s+1)/shares."""
-    count = len(shares)
+    n, count = Y.shape[1], len(shares)
     for share in range(first, last):
         charge = shares[share]
         charge[:] = ZERO
-        for i in range(len(Y) * share // count, len(Y) * (share + 1) // count):
-            x = (Y[i, 0] - corner[0]) * per_unit
-            y = (Y[i, 1] - corner[1]) * per_unit
+        for i in range(n * share // count, n * (share + 1) // count):
+            x = (Y[0, i] - corner[0]) * per_unit
+            y = (Y[1, i] - corner[1]) * per_unit
             column, row = np.uint32(x), np.uint32(y)
             across = spline_weights(x - np.float32(column))
             down = spline_weights(y - np.float32(row))
@@ -92,21 +97,21 @@ def spread_charges(
                     charge[row + b, column + a] += down[b] * across[a]
 
 
-@compiled(nogil=True, fastmath=True)
-def gather_repulsion(
+@compiled(nogil=True, fastmath=True, error_model="numpy")
+def gather_potential(
     first: int,
     last: int,
-    Y: Float32[np.ndarray, "n 2"],
+    Y: Float32[np.ndarray, "2 n"],
     corner: Float32[np.ndarray, "2"],
     per_unit: np.float32,
     grid: Float32[np.ndarray, "nodes columns"],
     potential: Float32[np.ndarray, "n"],
-    force: Float32[np.ndarray, "n 2"],
+    force: Float32[np.ndarray, "2 n"],
 ) -> None:
     """Writes φ(y_i) − 1 and −½ ∇φ(y_i), read off the potential on the grid, rows first..last."""
     for i in range(first, last):
-        x = (Y[i, 0] - corner[0]) * per_unit
-        y = (Y[i, 1] - corner[1]) * per_unit
+        x = (Y[0, i] - corner[0]) * per_unit
+        y = (Y[1, i] - corner[1]) * per_unit
         column, row = np.uint32(x), np.uint32(y)
         t, u = x - np.float32(column), y - np.float32(row)
         across, across_slope = spline_weights(t), spline_slopes(t)
@@ -122,5 +127,5 @@ def gather_repulsion(
             slope_x += down[b] * along_slope
             slope_y += down_slope[b] * along
         potential[i] = value - ONE
-        force[i, 0] = -HALF * per_unit * slope_x
-        force[i, 1] = -HALF * per_unit * slope_y
+        force[0, i] = -HALF * per_unit * slope_x
+        force[1, i] = -HALF * per_unit * slope_y

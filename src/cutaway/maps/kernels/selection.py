@@ -8,7 +8,7 @@ from cutaway.compiled import compiled
 LANES = 64
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def keep_smallest(
     values: Float32[np.ndarray, "slots"],
     indices: UInt32[np.ndarray, "slots"],
@@ -45,7 +45,7 @@ def keep_smallest(
     return largest
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def any_below(line: Float32[np.ndarray, "columns"], start: np.uint64, limit: np.float32) -> bool:
     """Whether one of `LANES` scores from `start` on is below the limit; a count, which vectorizes."""
     below = np.int32(0)
@@ -54,7 +54,7 @@ def any_below(line: Float32[np.ndarray, "columns"], start: np.uint64, limit: np.
     return below > 0
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def take_candidates(
     first: int,
     last: int,
@@ -101,19 +101,21 @@ def take_candidates(
         threshold[row], filled[row] = limit, count
 
 
-@compiled(nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True, error_model="numpy")
 def squared_distance(
-    a: Float32[np.ndarray, "features"], b: Float32[np.ndarray, "features"]
+    query: Float32[np.ndarray, "features"],
+    rows: Float32[np.ndarray, "n features"],
+    index: np.uint64,
 ) -> float:
-    """Σ (a − b)², summed in float64 in an order that depends on the number of features alone."""
+    """Σ (q − x)², summed in float64 in an order that depends on the number of features alone."""
     result = 0.0
-    for feature in range(len(a)):
-        difference = np.float64(a[feature]) - np.float64(b[feature])
+    for feature in range(len(query)):
+        difference = np.float64(query[feature]) - np.float64(rows[index, feature])
         result += difference * difference
     return result
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def insert_sorted(
     distance: float,
     index: np.uint32,
@@ -142,7 +144,7 @@ def insert_sorted(
     return count
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def settle_neighbours(
     first: int,
     last: int,
@@ -176,19 +178,19 @@ def settle_neighbours(
     """
     k = distances.shape[1]
     for query in range(first, last):
+        point, near, near_distances = queries[query], neighbours[query], distances[query]
+        candidates, itself = indices[query], own[query]
         count = 0
         for slot in range(filled[query]):
-            index = indices[query, slot]
-            if index != own[query]:
-                distance = squared_distance(queries[query], rows[index])
-                count = insert_sorted(distance, index, count, distances[query], neighbours[query])
-        settled[query] = count == k and distances[query, k - 1] < floor[query]
+            index = candidates[slot]
+            if index != itself:
+                distance = squared_distance(point, rows, np.uint64(index))
+                count = insert_sorted(distance, index, count, near_distances, near)
+        settled[query] = count == k and near_distances[k - 1] < floor[query]
         if settled[query]:
             continue
         count = 0
-        for index in range(len(rows)):
-            if index != own[query]:
-                distance = squared_distance(queries[query], rows[index])
-                count = insert_sorted(
-                    distance, np.uint32(index), count, distances[query], neighbours[query]
-                )
+        for other in range(len(rows)):
+            if other != itself:
+                distance = squared_distance(point, rows, np.uint64(other))
+                count = insert_sorted(distance, np.uint32(other), count, near_distances, near)

@@ -21,15 +21,22 @@ def thread_count() -> int:
     return int(numba.config.NUMBA_NUM_THREADS)
 
 
-def even_ranges(n: int, smallest: int = _SMALLEST_RANGE) -> tuple[int, ...]:
-    """Bounds that split n rows evenly, a few ranges a thread, each of `smallest` rows or more.
+def even_ranges(
+    n: int, smallest: int = _SMALLEST_RANGE, largest: int | None = None
+) -> tuple[int, ...]:
+    """Bounds that split n rows evenly, a few ranges a thread.
+
+    Args:
+        n: Number of rows.
+        smallest: Fewest rows of a range, where there are that many.
+        largest: Most rows of a range, whatever the number of threads.
 
     Example:
-        >>> even_ranges(100)
-        (0, 100)
+        >>> even_ranges(100, largest=50)
+        (0, 50, 100)
     """
     most = _RANGES_PER_THREAD * thread_count() if thread_count() > 1 else 1
-    parts = max(1, min(most, n // smallest))
+    parts = max(1, min(most, n // smallest), -(-n // largest) if largest else 1)
     return tuple(n * part // parts for part in range(parts + 1))
 
 
