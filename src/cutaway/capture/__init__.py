@@ -4,7 +4,7 @@ from cutaway.capture.backward import parameter_gradients, tensor_gradients
 from cutaway.capture.captured import Activations, AddressError, Captured
 from cutaway.capture.collect import Collection, collect
 from cutaway.capture.edits import Edits, edit, edit_gradients
-from cutaway.capture.features import feature_path
+from cutaway.capture.features import FeatureFile, feature_path
 from cutaway.capture.hooks import capture
 from cutaway.capture.layers import named_layers, select_layers
 from cutaway.capture.modes import evaluating
@@ -16,6 +16,7 @@ __all__ = [
     "Captured",
     "Collection",
     "Edits",
+    "FeatureFile",
     "LayerStatistics",
     "capture",
     "collect",

@@ -45,7 +45,7 @@ def hook_gradient(tensor: Tensor, hook: Callable[[Tensor], Tensor | None]) -> Re
         >>> image.grad
         tensor([2., 2.])
     """
-    return tensor.register_hook(hook)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return tensor.register_hook(hook)
 
 
 def edited(function: Edit, tensor: Tensor, address: str) -> Tensor:

@@ -59,7 +59,7 @@ class Captured(Mapping[str, Tensor]):
 class Activations(Captured):
     """What the chosen layers returned in the latest forward pass, by address.
 
-    `inputs` and `gradients` are mappings with the same addresses; each is None where `capture` was
+    `inputs` and `gradients` are mappings with the same addresses; each is empty where `capture` was
     not asked for it.
 
     Args:
@@ -76,32 +76,34 @@ class Activations(Captured):
         inputs: dict[str, Tensor],
         gradients: dict[str, Tensor],
     ) -> None:
-        super().__init__(outputs, "activation", self._why_absent)
+        # These hold no reference to the mapping itself: a cycle would keep the tensors alive.
+        def absent(address: str) -> str:
+            name = passes.name_in(address)
+            if name is None:
+                return "no such layer was chosen"
+            if name in passes.missed:
+                return "the layer was chosen and did not run"
+            return "the layer ran, and returned no tensor there"
+
+        def no_input(address: str) -> str:
+            if passes.name_in(address) in {None, *passes.missed}:
+                return absent(address)
+            return "the layer took no tensor there, or capture was not given inputs=True"
+
+        def no_gradient(address: str) -> str:
+            if address not in outputs:
+                return absent(address)
+            return (
+                "no backward pass inside the block reached it, "
+                "or capture was not given gradients=True"
+            )
+
+        super().__init__(outputs, "activation", absent)
         self._passes = passes
-        self.inputs = Captured(inputs, "input", self._why_no_input)
-        self.gradients = Captured(gradients, "gradient", self._why_no_gradient)
+        self.inputs = Captured(inputs, "input", no_input)
+        self.gradients = Captured(gradients, "gradient", no_gradient)
 
     @property
     def missed(self) -> tuple[str, ...]:
         """Names of layers that were chosen and did not run in the latest forward pass."""
         return self._passes.missed
-
-    def _why_absent(self, address: str) -> str:
-        name = self._passes.name_in(address)
-        if name is None:
-            return "no such layer was chosen"
-        if name in self.missed:
-            return "the layer was chosen and did not run"
-        return "the layer ran, and returned no tensor there"
-
-    def _why_no_input(self, address: str) -> str:
-        if self._passes.name_in(address) in {None, *self.missed}:
-            return self._why_absent(address)
-        return "the layer took no tensor there, or capture was not given inputs=True"
-
-    def _why_no_gradient(self, address: str) -> str:
-        if address not in self:
-            return self._why_absent(address)
-        return (
-            "no backward pass inside the block reached it, or capture was not given gradients=True"
-        )

@@ -112,23 +112,40 @@ def _run(
     device: torch.device,
     collector: "_Collector",
 ) -> Float32[np.ndarray, "samples ..."] | None:
-    outputs: np.ndarray | None = None
+    outputs = _Outputs(samples)
     done = 0
     with task(f"Capturing {len(collector.names)} layers", samples) as progress:
         for batch in batches:
             _require_room(batch, done, samples)
             collector.begin(batch, done)
-            returned = addressed("", model(batch.to(device)))
-            first = returned[0][2] if returned else None
-            if first is not None and first.ndim and len(first) == len(batch):
-                if outputs is None:
-                    outputs = np.full((samples, *first.shape[1:]), np.nan, np.float32)
-                outputs[done : done + len(batch)] = first.float().cpu().numpy()
+            outputs.write(done, len(batch), model(batch.to(device)))
             done += len(batch)
             progress.advance(len(batch))
     if done != samples:
         raise InputError(f"batches hold {done} samples, and samples={samples}; expected as many")
-    return outputs
+    return outputs.rows
+
+
+class _Outputs:
+    """What the network returns, a row a sample, for as long as it does return such rows."""
+
+    def __init__(self, samples: int) -> None:
+        self.rows: Float32[np.ndarray, "samples ..."] | None = None
+        self._samples = samples
+        self._regular = True
+
+    def write(self, first: int, count: int, returned: Any) -> None:
+        found = addressed("", returned)
+        tensor = found[0][2] if found else torch.empty(())
+        shape = tuple(tensor.shape)
+        self._regular &= len(shape) > 0 and shape[0] == count
+        if self.rows is None and self._regular:
+            self.rows = np.full((self._samples, *shape[1:]), np.nan, np.float32)
+        self._regular &= self.rows is not None and self.rows.shape[1:] == shape[1:]
+        if self._regular and self.rows is not None:
+            self.rows[first : first + count] = tensor.float().cpu().numpy()
+        else:
+            self.rows = None
 
 
 def _require_room(batch: Any, done: int, samples: int) -> None:

@@ -68,15 +68,19 @@ class FeatureFile:
         self._next = 0
         with self._explaining():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("wb")
-            header = {"descr": "<f4", "fortran_order": False, "shape": (samples, features)}
-            np.lib.format.write_array_header_1_0(self._file, header)
+            self._file = path.open("wb", buffering=0)
+            try:
+                header = {"descr": "<f4", "fortran_order": False, "shape": (samples, features)}
+                np.lib.format.write_array_header_1_0(self._file, header)
+            except OSError:
+                self._file.close()
+                raise
 
     def write(self, first: int, rows: Float[np.ndarray, "batch features"]) -> None:
         """Writes rows from number `first` on, which must not lie before those written already."""
         with self._explaining():
             self._skip_to(first)
-            self._file.write(np.ascontiguousarray(rows, "<f4").data)
+            self._append(rows)
         self._next = first + len(rows)
 
     def close(self, *, keep: bool) -> None:
@@ -92,8 +96,13 @@ class FeatureFile:
 
     def _skip_to(self, row: int) -> None:
         for _ in range(self._next, row):
-            self._file.write(np.full(self._features, np.nan, "<f4").data)
+            self._append(np.full(self._features, np.nan))
         self._next = max(self._next, row)
+
+    def _append(self, rows: Float[np.ndarray, "..."]) -> None:
+        rest = np.ascontiguousarray(rows, "<f4").data.cast("B")
+        while rest:
+            rest = rest[self._file.write(rest) :]
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:

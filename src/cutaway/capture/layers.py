@@ -4,6 +4,7 @@ import difflib
 import fnmatch
 import re
 from collections.abc import Callable, Collection, Container, Iterable
+from typing import Any
 
 import torch
 from torch import nn
@@ -46,7 +47,7 @@ def named_layers(model: nn.Module) -> dict[str, nn.Module]:
 
 def uncompiled(module: nn.Module) -> nn.Module:
     """The module that `torch.compile` wrapped, or the module itself where it is not compiled."""
-    inner = module._modules.get(_COMPILED_PREFIX)  # noqa: SLF001 (the wrapper has no public way in)
+    inner = getattr(module, _COMPILED_PREFIX, None)
     return module if inner is None else uncompiled(inner)
 
 
@@ -100,7 +101,7 @@ _EXPECTED = (
 )
 
 
-def _matched(known: dict[str, nn.Module], choice: Layers) -> list[str]:
+def _matched(known: dict[str, nn.Module], choice: Any) -> list[str]:
     if choice is None:
         return [name for name, module in known.items() if _is_leaf(name, module, known)]
     if isinstance(choice, str):
@@ -114,7 +115,7 @@ def _matched(known: dict[str, nn.Module], choice: Layers) -> list[str]:
 
 def _is_leaf(name: str, module: nn.Module, known: dict[str, nn.Module]) -> bool:
     inside = any(isinstance(known.get(parent), _WHOLE) for parent in _parents(name))
-    children = [child for child in module._modules if child != "parametrizations"]  # noqa: SLF001 (named_children hides a module seen before)
+    children = [child for child, _ in module.named_children() if child != "parametrizations"]
     return not inside and (isinstance(module, _WHOLE) or not children)
 
 

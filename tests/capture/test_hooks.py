@@ -1,0 +1,392 @@
+import copy
+import gc
+import weakref
+
+import pytest
+import torch
+from torch import nn
+from torch.utils.checkpoint import checkpoint
+
+from cutaway.capture import AddressError, capture, edit
+from cutaway.errors import InputError
+
+
+def hooks_of(model):
+    kinds = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return [len(getattr(module, kind)) for module in model.modules() for kind in kinds]
+
+
+def test_each_call_of_a_reused_layer_has_its_address_and_value(zoo):
+    model, x = zoo.Reused(), torch.randn(3, 6)
+    with capture(model) as acts, torch.no_grad():
+        output = model(x)
+    assert list(acts) == ["first", "relu", "second", "relu#1", "relu#2"]
+    assert acts.missed == ("unused",)
+    first = model.first(x)
+    second = model.second(first.relu())
+    assert torch.equal(acts["first"], first)
+    assert torch.equal(acts["second"], second)
+    assert torch.equal(acts["relu#1"], second.relu())
+    assert torch.equal(acts["relu#2"], output)
+    assert not any(tensor.requires_grad for tensor in acts.values())
+
+
+def test_a_further_pass_replaces_the_one_before(zoo):
+    model = zoo.Reused()
+    with capture(model) as acts:
+        model(torch.zeros(2, 6))
+        model(torch.ones(5, 6))
+        assert {len(tensor) for tensor in acts.values()} == {5}
+        assert list(acts) == ["first", "relu", "second", "relu#1", "relu#2"]
+        model.first(torch.zeros(1, 6))
+    assert len(acts["first#1"]) == 1
+
+
+def test_structured_outputs_and_keyword_arguments(zoo):
+    x = torch.ones(2, 3)
+    model = zoo.Structured()
+    with capture(model, inputs=True) as acts:
+        model(x)
+    assert list(acts) == ["pair", "pair[1][0]", "named", "judge"]
+    assert acts.missed == ()
+    assert torch.equal(acts["pair[1][0]"], x + 1)
+    assert torch.equal(acts["judge"], 12 * x - 1)
+    assert torch.equal(acts.inputs["named"], 4 * x)
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("relu#3", "the layer ran, and returned no tensor there"),
+        ("unused", "the layer was chosen and did not run"),
+        ("third", "no such layer was chosen; there is first, relu, second, relu#1, relu#2"),
+    ],
+)
+def test_an_empty_address_says_why(zoo, address, reason):
+    model = zoo.Reused()
+    with capture(model) as acts:
+        model(torch.zeros(1, 6))
+    with pytest.raises(AddressError) as error:
+        acts[address]
+    assert str(error.value).startswith(f"no activation at {address!r}: {reason}")
+    assert address not in acts
+    with pytest.raises(KeyError, match="or capture was not given inputs=True"):
+        acts.inputs["first"]
+    with pytest.raises(KeyError, match="or capture was not given gradients=True"):
+        acts.gradients["first"]
+
+
+def test_inputs_are_those_before_the_layer_wrote_over_them(zoo):
+    model, x = zoo.Reused(), torch.randn(3, 6)
+    with capture(model, nn.ReLU, inputs=True) as acts:
+        model(x)
+    assert torch.equal(acts.inputs["relu"], model.first(x))
+    assert list(acts.inputs) == ["relu", "relu#1", "relu#2"]
+
+
+def test_a_container_shares_its_last_childs_copy_unless_it_was_written_over():
+    class Doubling(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = nn.Linear(2, 2)
+
+        def forward(self, x):
+            return self.inner(x).mul_(2)
+
+    x = torch.ones(1, 2)
+    model = nn.Sequential(nn.Sequential(nn.Linear(2, 2)), Doubling())
+    with torch.no_grad(), capture(model) as acts:
+        model(x)
+    assert acts["0"] is acts["0.0"]
+    assert torch.equal(acts["1"], 2 * acts["1.inner"])
+
+
+@pytest.mark.parametrize("layers", ["*", None, nn.ReLU])
+@pytest.mark.parametrize("options", [{}, {"inputs": True}, {"reduce": torch.sum}])
+def test_the_hooked_pass_is_the_bare_one_bit_for_bit(zoo, layers, options):
+    model, x = zoo.convolutional(), zoo.images()
+    for grad in (False, True):
+        with torch.set_grad_enabled(grad):
+            bare = model(x)
+            with capture(model, layers, **options):
+                assert torch.equal(model(x), bare)
+
+
+def test_training_draws_the_same_random_numbers(zoo):
+    model, x = zoo.Failing().train(), torch.randn(64, 4)
+    torch.manual_seed(3)
+    bare = model(x)
+    state = torch.get_rng_state()
+    torch.manual_seed(3)
+    with capture(model, inputs=True, gradients=True):
+        assert torch.equal(model(x), bare)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_nothing_stays_after_200_uses_of_which_half_fail(zoo):
+    model = zoo.Failing()
+    modes = [module.training for module in model.modules()]
+    before = hooks_of(model)
+    for use in range(200):
+        model.fails = use % 2 == 1
+        if model.fails:
+            with (
+                pytest.raises(RuntimeError, match="told to"),
+                capture(model, gradients=True) as acts,
+            ):
+                model(torch.ones(1, 4))
+        else:
+            with capture(model, gradients=True) as acts:
+                model(torch.ones(1, 4)).sum().backward()
+        assert len(acts) == 4
+    assert hooks_of(model) == before
+    assert [module.training for module in model.modules()] == modes
+    assert all(parameter.requires_grad for parameter in model.parameters())
+    assert torch.is_grad_enabled()
+
+
+def test_a_failed_pass_does_not_shift_the_addresses_of_the_next(zoo):
+    model = zoo.Failing()
+    with capture(model) as acts:
+        model.fails = True
+        with pytest.raises(RuntimeError, match="told to"):
+            model(torch.ones(1, 4))
+        model.fails = False
+        model(torch.ones(2, 4))
+    assert list(acts) == ["body.0", "body.1", "body.2", "body"]
+    assert {len(tensor) for tensor in acts.values()} == {2}
+
+
+def test_a_call_that_fails_and_is_caught_counts_as_a_call():
+    class Retrying(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(2, 2)
+
+        def forward(self, x):
+            try:
+                return self.layer(x[:, :1])
+            except RuntimeError:
+                return self.layer(x)
+
+    model = Retrying()
+    with capture(model, inputs=True) as acts:
+        model(torch.ones(1, 2))
+    assert list(acts) == ["layer#1"]
+    assert list(acts.inputs) == ["layer", "layer#1"]
+
+
+def test_nothing_is_kept_alive(zoo):
+    model = zoo.convolutional()
+    gone = weakref.ref(model)
+    with capture(model, gradients=True, inputs=True) as acts:
+        output = model(zoo.images())
+        kept = weakref.ref(output)
+        output.sum().backward()
+    del model, output
+    gc.collect()
+    assert gone() is None
+    assert kept() is None
+    tensor = weakref.ref(acts["3"])
+    del acts
+    assert tensor() is None
+
+
+def test_repeated_use_leaves_no_objects_behind(zoo):
+    model, x = zoo.convolutional(), zoo.images()
+
+    def use():
+        with capture(model, inputs=True, gradients=True) as acts:
+            model(x).sum().backward()
+        del acts
+        model.zero_grad(set_to_none=True)
+        gc.collect()
+        return len(gc.get_objects())
+
+    use()
+    before = use()
+    assert max(use() for _ in range(6)) <= before + 5
+
+
+def test_a_block_that_is_never_left_takes_its_hooks_along(zoo):
+    model = zoo.Reused()
+    before = hooks_of(model)
+    block = capture(model)
+    acts = block.__enter__()
+    assert hooks_of(model) != before
+    del block, acts
+    gc.collect()
+    assert hooks_of(model) == before
+
+
+def test_a_copy_made_inside_the_block_records_nothing_after_it(zoo):
+    model = zoo.Reused()
+    with capture(model) as acts:
+        model(torch.zeros(1, 6))
+        twin = copy.deepcopy(model)
+    twin(torch.zeros(4, 6))
+    assert {len(tensor) for tensor in acts.values()} == {1}
+    assert acts.missed == ("unused",)
+
+
+def test_captures_nest(zoo):
+    model, x = zoo.Reused(), torch.randn(2, 6)
+    with capture(model, "first") as outer, capture(model, nn.ReLU) as inner:
+        model(x)
+    assert list(outer) == ["first"]
+    assert list(inner) == ["relu", "relu#1", "relu#2"]
+
+
+def test_a_single_layer_and_a_shared_one():
+    alone = nn.Linear(2, 3)
+    with capture(alone) as acts:
+        output = alone(torch.ones(1, 2))
+    assert torch.equal(acts["Linear"], output)
+    shared = nn.Linear(2, 2)
+    model = nn.Sequential(shared, nn.ReLU(), shared)
+    with capture(model, nn.Linear) as acts:
+        model(torch.ones(1, 2))
+    assert list(acts) == ["0", "0#1"]
+
+
+def test_a_network_that_calls_itself_makes_one_pass():
+    class Recursive(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(2, 2)
+
+        def forward(self, x, depth=2):
+            x = self.layer(x)
+            return self(x, depth - 1) if depth else x
+
+    model = Recursive()
+    with capture(model) as acts:
+        model(torch.ones(1, 2))
+    assert list(acts) == ["layer", "layer#1", "layer#2"]
+
+
+def test_a_layer_that_calls_itself_counts_from_the_outermost():
+    class Nested(nn.Module):
+        def forward(self, x, depth=1):
+            return self(x, depth - 1) + 1 if depth else x
+
+    model = nn.Sequential(Nested())
+    with capture(model, inputs=True) as acts:
+        model(torch.zeros(1))
+    assert acts["0"] == 1
+    assert acts["0#1"] == 0
+    assert set(acts) == set(acts.inputs)
+
+
+def test_compiled_networks_are_captured_uncompiled(zoo):
+    model, x = zoo.convolutional(), zoo.images()
+    compiled = torch.compile(model, backend="eager")
+    with torch.no_grad():
+        compiled(x)
+        with capture(compiled, None) as acts:
+            compiled(x)
+        with capture(model, None) as plain:
+            model(x)
+    assert list(acts) == list(plain) == ["0.0", "0.1", "0.2", "0.3", "1", "2", "3"]
+    assert all(torch.equal(acts[address], plain[address]) for address in acts)
+
+
+def test_torchscript_as_a_whole_is_refused():
+    with pytest.warns(DeprecationWarning, match="torch.jit"):
+        script = torch.jit.script(nn.Sequential(nn.ReLU()))
+    with pytest.raises(InputError, match="TorchScript"), capture(script):
+        pass
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_gradients_are_those_that_autograd_gives(zoo, frozen):
+    model, x = zoo.convolutional().requires_grad_(not frozen), zoo.images()
+    with capture(model, None, gradients=True) as acts:
+        model(x).square().sum().backward()
+    stages = list(model[0]) + list(model)[1:]
+    values, value = [], x.requires_grad_()
+    for stage in stages:
+        value = stage(value.clone())
+        values.append(value)
+    expected = torch.autograd.grad(value.square().sum(), values)
+    assert set(acts.gradients) == set(acts)
+    for address, gradient in zip(acts, expected, strict=True):
+        torch.testing.assert_close(acts.gradients[address], gradient)
+    assert [parameter.grad is None for parameter in model.parameters()] == [frozen] * 6
+
+
+def test_gradients_need_a_pass_that_can_have_them(zoo):
+    model = zoo.convolutional()
+    with (
+        torch.no_grad(),
+        pytest.raises(InputError, match=r"outside torch\.no_grad\(\)"),
+        capture(model, gradients=True),
+    ):
+        model(zoo.images())
+
+
+def test_no_gradient_is_recorded_after_the_block(zoo):
+    model = zoo.convolutional()
+    with capture(model, gradients=True) as acts:
+        output = model(zoo.images())
+    output.sum().backward()
+    assert len(acts.gradients) == 0
+    with pytest.raises(AddressError, match="no backward pass inside the block reached it"):
+        acts.gradients["3"]
+
+
+def test_checkpointing_runs_layers_again_and_makes_no_call_of_it():
+    class Checkpointed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(2, 2)
+
+        def forward(self, x):
+            return checkpoint(self.layer, x, use_reentrant=False)
+
+    model = Checkpointed()
+    with capture(model, gradients=True) as acts:
+        model(torch.ones(3, 2)).sum().backward()
+    assert list(acts) == ["layer"]
+    assert torch.equal(acts.gradients["layer"], torch.ones(3, 2))
+
+
+def test_a_reducer_runs_in_the_hook_and_its_result_is_no_view(zoo):
+    model, x = zoo.Reused(), torch.randn(3, 6)
+    with capture(model, "first", reduce=lambda activation: activation[:1]) as acts:
+        model(x)
+    assert torch.equal(acts["first"], model.first(x)[:1])
+    assert acts["first"].untyped_storage().nbytes() == 5 * 4
+
+
+def test_inference_mode_autocast_and_channels_last(zoo):
+    model, x = zoo.convolutional(), zoo.images()
+    with torch.inference_mode(), capture(model) as acts:
+        model(x)
+    assert not acts["0.0"].requires_grad
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16), capture(model) as acts:
+        bare = model(x)
+    assert acts["3"].dtype == torch.bfloat16
+    assert torch.equal(acts["3"], bare)
+    with torch.no_grad(), capture(model) as acts:
+        bare = model(x.to(memory_format=torch.channels_last))
+    assert torch.equal(acts["3"], bare)
+
+
+def test_an_edit_is_seen_by_captures_on_either_side_of_it(zoo):
+    model = zoo.Reused()
+    zero = {"first": torch.zeros_like}
+    with capture(model, "first") as outer, edit(model, zero), capture(model, "first") as inner:
+        model(torch.ones(1, 6))
+    assert not outer["first"].any()
+    assert not inner["first"].any()
+
+
+def test_it_shows_what_it_holds(zoo):
+    with capture(zoo.Reused(), "first") as acts:
+        pass
+    assert repr(acts) == "0 captured activations"
+    model = zoo.Reused()
+    with capture(model, "first") as acts:
+        model(torch.zeros(2, 6))
+    assert repr(acts) == "1 captured activations\n  first: (2, 5)"
