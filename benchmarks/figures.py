@@ -19,6 +19,8 @@ import numpy as np
 mpl.use("agg")
 
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from PIL import Image
 
 from cutaway import plot
@@ -28,10 +30,16 @@ DPI = 150
 TARGET = 10.0
 
 
+def whole(axes: Axes) -> Figure:
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return figure
+
+
 def draw_by_cutaway(weights: np.ndarray, path: Path) -> None:
     axes = plot.filters(weights, channel=0, columns=8)
     # As in the recipe: `plot.to_png` also waits until the disk has the file.
-    axes.figure.savefig(path, dpi=DPI)
+    whole(axes).savefig(path, dpi=DPI)
 
 
 def draw_by_recipe(weights: np.ndarray, path: Path, size: tuple[float, float]) -> None:
@@ -52,8 +60,7 @@ def seconds(draw: Callable[[], None]) -> float:
 
 def main() -> int:
     weights = np.random.default_rng(0).normal(size=(64, 3, 5, 5)).astype(np.float32)
-    figure = plot.filters(weights, channel=0, columns=8).figure
-    width, height = figure.get_size_inches()
+    width, height = whole(plot.filters(weights, channel=0, columns=8)).get_size_inches()
     times: dict[str, list[float]] = {"cutaway": [], "recipe": []}
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = Path(folder, "cutaway.png"), Path(folder, "recipe.png")
