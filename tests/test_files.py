@@ -5,7 +5,7 @@ import os
 import pytest
 
 from cutaway.errors import InputError
-from cutaway.files import atomic_file, atomic_folder, file_name
+from cutaway.files import atomic_file, file_name
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path):
@@ -33,23 +33,6 @@ def test_a_missing_folder_is_named(tmp_path):
         atomic_file(tmp_path / "no" / "table.txt"),
     ):
         pass
-
-
-def test_a_folder_is_there_whole_or_not_at_all(tmp_path):
-    target = tmp_path / "study"
-    with pytest.raises(RuntimeError), atomic_folder(target) as temporary:
-        (temporary / "half").touch()
-        raise RuntimeError
-    assert os.listdir(tmp_path) == []
-    with atomic_folder(target) as temporary:
-        (temporary / "whole").touch()
-    assert os.listdir(target) == ["whole"]
-    with pytest.raises(InputError, match="exists already"), atomic_folder(target):
-        pass
-    with atomic_folder(target, overwrite=True) as temporary:
-        (temporary / "newer").touch()
-    assert os.listdir(target) == ["newer"]
-    assert os.listdir(tmp_path) == ["study"]
 
 
 @pytest.mark.parametrize("name", ["..", ".", "a/b", "../x", "<img src=x>", "naïve", "a\\b", "a:b"])

@@ -1,8 +1,8 @@
 """Writing files and folders so that a reader sees the old one or the new one, never a half."""
 
+import errno
 import hashlib
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +12,7 @@ from urllib.parse import quote
 from cutaway.errors import InputError
 
 _LONGEST_NAME = 200
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def file_name(name: str) -> str:
@@ -46,8 +47,9 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
-        _sync(temporary)
+        with full_disk_named(target):
+            yield temporary
+            _sync(temporary)
         temporary.chmod(0o644)
         temporary.replace(target)
         _sync(target.parent)
@@ -56,28 +58,22 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 @contextmanager
-def atomic_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator[Path]:
-    """Yields a temporary folder beside `path`; on success it is synced and renamed to `path`.
+def full_disk_named(target: Path) -> Iterator[None]:
+    """Turns the operating system's error of a full disk into one that says what to do.
 
     Raises:
-        InputError: `path` exists and `overwrite` is false, or its parent cannot be written.
+        InputError: The disk that holds `target` became full inside the block.
     """
-    target = Path(path)
-    if target.exists() and not overwrite:
-        raise InputError(
-            f"{str(target)!r} exists already; expected a path to create. "
-            "Choose another, remove it, or ask to overwrite it"
-        )
-    require_writable_folder(target.parent)
-    temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     try:
-        yield temporary
-        sync_tree(temporary)
-        temporary.chmod(0o755)
-        _swap(temporary, target)
-        _sync(target.parent)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        yield
+    except Exception as error:
+        # Some libraries pass the system's error on in words only.
+        if getattr(error, "errno", None) not in _FULL and "No space left" not in str(error):
+            raise
+        raise InputError(
+            f"the disk that holds {str(target)!r} is full; free some space or choose another "
+            "place. What was half written is removed"
+        ) from error
 
 
 def require_writable_folder(folder: Path) -> None:
@@ -98,16 +94,6 @@ def sync_tree(folder: Path) -> None:
     for file in folder.rglob("*"):
         if file.is_file():
             _sync(file)
-
-
-def _swap(temporary: Path, target: Path) -> None:
-    if not target.exists():
-        temporary.rename(target)
-        return
-    retired = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.old."))
-    target.rename(retired / "old")
-    temporary.rename(target)
-    shutil.rmtree(retired)
 
 
 def _sync(path: Path) -> None:

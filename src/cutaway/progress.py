@@ -7,7 +7,7 @@ was inferred, images that were resized) go through `say` and are always written.
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
@@ -71,7 +71,7 @@ def task(description: str, total: int | None = None) -> Iterator[Task]:
 
 def track(items: Iterable[Item], description: str, total: int | None = None) -> Iterator[Item]:
     """Yields `items` unchanged while it displays how many have gone by."""
-    if total is None and hasattr(items, "__len__"):
+    if total is None and isinstance(items, Sized):
         total = len(items)
     with task(description, total) as current:
         for item in items:
@@ -100,7 +100,7 @@ def _within(display: Any, description: str, total: int | None) -> Iterator[Task]
         display.remove_task(identifier)
 
 
-def _rich_bar():  # type: ignore[no-untyped-def]  # noqa: ANN202 (rich is imported lazily)
+def _rich_bar() -> Any:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -125,7 +125,7 @@ class _SilentTask:
 
 
 class _RichTask:
-    def __init__(self, bar, identifier) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def __init__(self, bar: Any, identifier: Any) -> None:
         self._bar = bar
         self._identifier = identifier
 

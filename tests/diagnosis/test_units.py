@@ -1,20 +1,27 @@
 """The table of units: dead, saturated, most moving samples."""
 
-from types import SimpleNamespace
-
 import numpy as np
 
+from cutaway.capture import LayerStatistics
 from cutaway.diagnosis import unit_table
 
 
 def statistics(kind, mean, minimum, maximum):
     units = len(mean)
-    return SimpleNamespace(
+    return LayerStatistics(
+        address=kind.lower(),
         type=kind,
+        shape=(units,),
+        parameters=0,
+        count=10,
         mean=np.array(mean),
-        minimum=np.array(minimum),
-        maximum=np.array(maximum),
+        var=np.ones(units),
+        minimum=np.array(minimum, dtype=np.float64),
+        maximum=np.array(maximum, dtype=np.float64),
         active=np.full(units, 0.5),
+        live=np.full(units, 0.5),
+        top_values=np.array([[2.0, 1.0, -np.inf]] * units, dtype=np.float64),
+        nonfinite=np.zeros(units, dtype=np.int64),
         top_ids=np.array([[4, 2, -1]] * units),
     )
 

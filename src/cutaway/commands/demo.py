@@ -34,6 +34,7 @@ def run_demo(folder: str | os.PathLike[str], *, seed: int = 0, overwrite: bool =
     say(f"1/3 Training a small convolutional network on {len(learned):,} handwritten digits")
     run = train("digits", seed=seed, output=target / "training")
     say(f"{run.test_accuracy:.1%} of {len(new):,} test digits right after {run.seconds:.0f} s")
+    assert run.checkpoint is not None
     say("2/3 Studying what every layer makes of them")
     study = build_study(
         run.checkpoint,

@@ -49,7 +49,7 @@ def map_source(
         raise InputError("output holds one map; give one perplexity, or only --figure")
     rows = _read(source, split, limit)
     made: dict[float | None, np.ndarray] = {}
-    for perplexity in perplexities or [None]:
+    for perplexity in perplexities or (None,):
         made[perplexity] = _embed(rows.features, method, perplexity, seed)
     first = next(iter(made.values()))
     quality = map_quality(rows.features, first)

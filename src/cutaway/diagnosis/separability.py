@@ -6,6 +6,10 @@ import numpy as np
 import torch
 from jaxtyping import Float32, Int64
 
+Features = Float32[np.ndarray, "samples features"]
+Labels = Int64[np.ndarray, " samples"]
+Reference = tuple[Float32[np.ndarray, "others features"], Int64[np.ndarray, " others"]]
+
 _BLOCK = 2048
 _MINIMUM_FOLD = 2
 
@@ -19,10 +23,9 @@ class Separability:
 
 
 def separability(
-    features: Float32[np.ndarray, "samples features"],
-    labels: Int64[np.ndarray, " samples"],
-    reference: tuple[Float32[np.ndarray, "others features"], Int64[np.ndarray, " others"]]
-    | None = None,
+    features: Features,
+    labels: Labels,
+    reference: Reference | None = None,
     *,
     k: int = 10,
     seed: int = 0,
@@ -61,14 +64,14 @@ def separability(
     )
 
 
-def _knn_accuracy(features, labels, reference, k):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 (annotated by its one caller)
+def _knn_accuracy(features: Features, labels: Labels, reference: Reference | None, k: int) -> float:
     pool, pool_labels = (features, labels) if reference is None else reference
     k = min(k, len(pool) - (reference is None))
     centre = pool.mean(axis=0)
     gallery = torch.from_numpy(pool - centre)
     queries = torch.from_numpy(features - centre)
     squares = (gallery**2).sum(dim=1)
-    votes_of = torch.nn.functional.one_hot(torch.from_numpy(pool_labels)).to(torch.int32)
+    votes_of = torch.nn.functional.one_hot(torch.tensor(pool_labels)).to(torch.int32)
     right = 0
     for start in range(0, len(queries), _BLOCK):
         distances = squares - 2 * queries[start : start + _BLOCK] @ gallery.T
@@ -81,9 +84,12 @@ def _knn_accuracy(features, labels, reference, k):  # type: ignore[no-untyped-de
     return right / len(labels)
 
 
-def _probe_accuracy(features, labels, reference, seed):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 (annotated by its one caller)
+def _probe_accuracy(
+    features: Features, labels: Labels, reference: Reference | None, seed: int
+) -> float:
     if reference is not None:
-        return float((_probe(*reference, features) == labels).mean())
+        learned, learned_labels = reference
+        return float((_probe(learned, learned_labels, features) == labels).mean())
     folds = np.random.default_rng(seed).permutation(len(labels)) % min(5, len(labels))
     right = 0
     for fold in range(folds.max() + 1):
@@ -96,8 +102,8 @@ def _probe_accuracy(features, labels, reference, seed):  # type: ignore[no-untyp
 
 
 def _probe(
-    features: Float32[np.ndarray, "samples features"],
-    labels: Int64[np.ndarray, " samples"],
+    features: Features,
+    labels: Labels,
     queries: Float32[np.ndarray, "others features"],
 ) -> Int64[np.ndarray, " others"]:
     """Predicts the queries' classes by ridge regression; the penalty is a hundredth of n."""

@@ -1,10 +1,11 @@
 """What single units (channels of a convolution, neurons of a linear layer) do over a data set."""
 
 from collections.abc import Mapping
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
+
+from cutaway.capture import LayerStatistics
 
 # The outputs of these functions are bounded: a unit that stays at a bound passes no gradient.
 _BOUNDS = {
@@ -20,19 +21,7 @@ SATURATION = 0.05
 it is not dead."""
 
 
-@runtime_checkable
-class UnitStatistics(Protocol):
-    """What this table needs of a layer; `cutaway.capture` collects it."""
-
-    type: str
-    mean: np.ndarray
-    minimum: np.ndarray
-    maximum: np.ndarray
-    active: np.ndarray
-    top_ids: np.ndarray
-
-
-def unit_table(layers: Mapping[str, UnitStatistics]) -> pd.DataFrame:
+def unit_table(layers: Mapping[str, LayerStatistics]) -> pd.DataFrame:
     """A row a unit of every layer.
 
     Args:
@@ -53,7 +42,7 @@ def unit_table(layers: Mapping[str, UnitStatistics]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _layer_units(name: str, statistics: UnitStatistics) -> pd.DataFrame:
+def _layer_units(name: str, statistics: LayerStatistics) -> pd.DataFrame:
     dead = statistics.maximum == statistics.minimum
     return pd.DataFrame(
         {
@@ -69,7 +58,7 @@ def _layer_units(name: str, statistics: UnitStatistics) -> pd.DataFrame:
     )
 
 
-def _saturated(statistics: UnitStatistics) -> np.ndarray:
+def _saturated(statistics: LayerStatistics) -> np.ndarray:
     if statistics.type not in _BOUNDS:
         return np.zeros(len(statistics.mean), dtype=bool)
     low, high = _BOUNDS[statistics.type]

@@ -51,6 +51,8 @@ def make_map(
     """
     if method not in METHODS:
         raise InputError(f"method={method!r} is not known; expected one of {METHODS}")
+    if len(features) < 2:  # a single sample has one place only
+        return Map(np.zeros((len(features), 2), dtype=np.float32), {})
     if method == "pca":
         return _principal_components(features, seed)
     from cutaway.maps import TSNE, UMAP

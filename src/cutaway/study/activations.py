@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float32
 from safetensors.numpy import save_file
 from torch import nn
 
-from cutaway.capture import Collection, LayerStatistics, capture, collect, evaluating
+from cutaway.capture import Collection, FeatureFile, LayerStatistics, capture, collect, evaluating
 from cutaway.diagnosis import notable_samples, prediction_table, unit_table
-from cutaway.progress import task
+from cutaway.progress import track
 from cutaway.study.layout import PIXELS, features_file, filters_file, kept_file
 from cutaway.study.plan import BATCH, Plan
 
@@ -27,9 +28,11 @@ def collect_activations(plan: Plan, folder: Path) -> None:
         folder=folder,
         device=plan.device,
     )
-    np.save(folder / "outputs.npy", collection.outputs)
+    outputs = collection.outputs
+    assert outputs is not None  # the plan's trial has shown that there are some
+    np.save(folder / "outputs.npy", outputs)
     _write_pixels(plan, features_file(folder, PIXELS))
-    _samples(plan, collection).to_parquet(folder / "samples.parquet", index=False)
+    _samples(plan, outputs).to_parquet(folder / "samples.parquet", index=False)
     unit_table(collection.layers).to_parquet(folder / "units.parquet", index=False)
     _layers(plan, collection).to_parquet(folder / "layers.parquet", index=False)
 
@@ -81,7 +84,7 @@ def write_filters(plan: Plan, folder: Path) -> None:
     save_file(filters, file)
 
 
-def _samples(plan: Plan, collection: Collection) -> pd.DataFrame:
+def _samples(plan: Plan, outputs: Float32[np.ndarray, "samples classes"]) -> pd.DataFrame:
     count = len(plan.images)
     splits = [plan.splits[0]] * plan.studied + [plan.splits[-1]] * (count - plan.studied)
     table = pd.DataFrame(
@@ -89,7 +92,7 @@ def _samples(plan: Plan, collection: Collection) -> pd.DataFrame:
     )
     if plan.labels is not None:
         table["label"] = plan.labels
-    return pd.concat([table, prediction_table(collection.outputs, plan.labels)], axis=1)
+    return pd.concat([table, prediction_table(outputs, plan.labels)], axis=1)
 
 
 def _layers(plan: Plan, collection: Collection) -> pd.DataFrame:
@@ -133,14 +136,15 @@ def _write_pixels(plan: Plan, file: Path) -> None:
     side = min(max(height, width), int((PIXEL_FEATURES / channels) ** 0.5))
     whole = height * width * channels <= PIXEL_FEATURES
     size = height * width * channels if whole else side * side * channels
-    file.parent.mkdir(exist_ok=True)
-    out = np.lib.format.open_memmap(file, "w+", np.float32, (len(plan.images), size))
-    with task("Reading pixels", len(plan.images)) as current:
-        for start in range(0, len(plan.images), BATCH):
+    out = FeatureFile(file, len(plan.images), size)
+    written = False
+    try:
+        for start in track(range(0, len(plan.images), BATCH), "Reading pixels"):
             rows = np.arange(start, min(start + BATCH, len(plan.images)))
             images = plan.images.tensor(rows)
             if not whole:
                 images = nn.functional.adaptive_avg_pool2d(images, side)
-            out[rows] = images.flatten(1).numpy()
-            current.advance(len(rows))
-    out.flush()
+            out.write(start, images.flatten(1).numpy())
+        written = True
+    finally:
+        out.close(keep=written)

@@ -1,6 +1,5 @@
 """The folder in which a Study grows: hidden until whole, resumable after a kill."""
 
-import errno
 import fcntl
 import os
 import shutil
@@ -9,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cutaway.errors import InputError
-from cutaway.files import require_writable_folder, sync_tree
+from cutaway.files import full_disk_named, require_writable_folder, sync_tree
 
 
 @contextmanager
@@ -26,19 +25,12 @@ def workspace(target: Path, key: str, *, overwrite: bool) -> Iterator[Path]:
     require_free(target, overwrite=overwrite)
     require_writable_folder(target.parent)
     partial = target.parent / f".{target.name}.partial"
-    partial.mkdir(exist_ok=True)
+    with full_disk_named(target):
+        partial.mkdir(exist_ok=True)
     with _locked(partial, target):
         _claim(partial, key)
-        try:
+        with _removed_on_bad_input(partial), full_disk_named(target):
             yield partial
-        except OSError as error:
-            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-                shutil.rmtree(partial, ignore_errors=True)
-                raise InputError(
-                    f"the disk that holds {str(target)!r} is full; free some space or choose "
-                    "another place. What was written so far is removed"
-                ) from error
-            raise
         (partial / _KEY).unlink()
         (partial / _LOCK).unlink()
         shutil.rmtree(partial / _DONE, ignore_errors=True)
@@ -73,6 +65,16 @@ def stage(folder: Path, name: str) -> Iterator[bool]:
     yield True
     mark.parent.mkdir(exist_ok=True)
     mark.touch()
+
+
+@contextmanager
+def _removed_on_bad_input(partial: Path) -> Iterator[None]:
+    """Gives the space back when an error that the user must mend stops the build."""
+    try:
+        yield
+    except InputError:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
 
 
 _KEY, _LOCK, _DONE = "building.key", "building.lock", "done"
