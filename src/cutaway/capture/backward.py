@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -107,11 +108,11 @@ def tensor_gradients(
             )
     kept: dict[str, Tensor] = {}
     handles = [
-        hook_gradient(tensor, _keep(kept, name, edits.get(name)))
+        hook_gradient(tensor, partial(_edit_and_keep, kept, name, edits.get(name)))
         for name, tensor in tensors.items()
     ]
     try:
-        yield Captured(kept, "gradient", lambda _: "no backward pass inside the block reached it")
+        yield Captured(kept, "gradient", _unreached)
     finally:
         for handle in handles:
             handle.remove()
@@ -156,11 +157,26 @@ def parameter_gradients(
             parameter.grad = before
 
 
-def _keep(kept: dict[str, Tensor], name: str, edit: Edit | None) -> Callable[[Tensor], Tensor]:
-    def hook(gradient: Tensor) -> Tensor:
-        if edit is not None:
-            gradient = edited(edit, gradient, name)
-        kept[name] = gradient.detach().clone()
-        return gradient
+def keep_gradient(kept: dict[str, Tensor], address: str, gradient: Tensor) -> None:
+    """Puts a copy of a gradient at an address; a hook once the first two are given.
 
-    return hook
+    Example:
+        >>> kept = {}
+        >>> keep_gradient(kept, "block1", torch.ones(1))
+        >>> kept
+        {'block1': tensor([1.])}
+    """
+    kept[address] = gradient.detach().clone()
+
+
+def _edit_and_keep(
+    kept: dict[str, Tensor], name: str, edit: Edit | None, gradient: Tensor
+) -> Tensor:
+    if edit is not None:
+        gradient = edited(edit, gradient, name)
+    keep_gradient(kept, name, gradient)
+    return gradient
+
+
+def _unreached(_address: str) -> str:
+    return "no backward pass inside the block reached it"

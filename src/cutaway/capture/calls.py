@@ -2,8 +2,9 @@
 
 import sys
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import torch
@@ -18,7 +19,7 @@ class Observer:
     def started(self) -> None:
         """A forward pass of the whole network begins."""
 
-    def entered(self, address: str, arguments: tuple[Any, Mapping[str, Any]]) -> None:
+    def entered(self, address: str, arguments: tuple[Any, ...]) -> None:
         """A layer is called with (positional, keyword) arguments."""
 
     def returned(self, address: str, output: Any) -> Any:
@@ -64,7 +65,7 @@ class Passes:
         """The network returned or raised."""
         self._depth = max(self._depth - 1, 0)
 
-    def enter(self, name: str, arguments: tuple[Any, Mapping[str, Any]]) -> None:
+    def enter(self, name: str, arguments: tuple[Any, ...]) -> None:
         """A layer is called; its address is settled now, so that a call within it comes after."""
         if _in_backward():
             # Activation checkpointing calls layers again on the way back: no call of its own.
@@ -80,6 +81,9 @@ class Passes:
         """A layer returned, or raised (then its output is None)."""
         address = self._open[name].pop() if self._open[name] else None
         return None if address is None else self._observer.returned(address, output)
+
+
+_Reference = weakref.ref[Passes]
 
 
 @contextmanager
@@ -104,55 +108,49 @@ def observing(
         undo.callback(passes.close)
         undo.enter_context(_uncompiled_code())
         root = uncompiled(model)
-        undo.callback(root.register_forward_pre_hook(_start(reference), prepend=True).remove)
+        undo.callback(
+            root.register_forward_pre_hook(partial(_start, reference), prepend=True).remove
+        )
         for name in passes.missed:
             entering = layers[name].register_forward_pre_hook(
-                _enter(reference, name), with_kwargs=True
+                partial(_enter, reference, name), with_kwargs=True
             )
             undo.callback(entering.remove)
             leaving = layers[name].register_forward_hook(
-                _leave(reference, name), prepend=before_others, always_call=True
+                partial(_leave, reference, name), prepend=before_others, always_call=True
             )
             undo.callback(leaving.remove)
-        undo.callback(root.register_forward_hook(_finish(reference), always_call=True).remove)
+        undo.callback(
+            root.register_forward_hook(partial(_finish, reference), always_call=True).remove
+        )
         yield passes
 
 
 # Hooks hold the passes weakly, and closed ones hear nothing: a copy of the network that was made
 # inside the block copies the hooks, and must neither keep anything alive nor record later.
-def _start(reference: weakref.ref[Passes]) -> Callable[..., None]:
-    def hook(_module: nn.Module, _arguments: Any) -> None:
-        passes = reference()
-        if passes is not None and not passes.closed:
-            passes.start()
-
-    return hook
+def _start(reference: _Reference, _module: nn.Module, _arguments: Any) -> None:
+    passes = reference()
+    if passes is not None and not passes.closed:
+        passes.start()
 
 
-def _finish(reference: weakref.ref[Passes]) -> Callable[..., None]:
-    def hook(_module: nn.Module, _arguments: Any, _output: Any) -> None:
-        passes = reference()
-        if passes is not None and not passes.closed:
-            passes.finish()
-
-    return hook
+def _finish(reference: _Reference, _module: nn.Module, _arguments: Any, _output: Any) -> None:
+    passes = reference()
+    if passes is not None and not passes.closed:
+        passes.finish()
 
 
-def _enter(reference: weakref.ref[Passes], name: str) -> Callable[..., None]:
-    def hook(_module: nn.Module, positional: Any, keyword: Mapping[str, Any]) -> None:
-        passes = reference()
-        if passes is not None and not passes.closed:
-            passes.enter(name, (positional, keyword))
-
-    return hook
+def _enter(reference: _Reference, name: str, _module: nn.Module, *arguments: Any) -> None:
+    passes = reference()
+    if passes is not None and not passes.closed:
+        passes.enter(name, arguments)
 
 
-def _leave(reference: weakref.ref[Passes], name: str) -> Callable[..., Any]:
-    def hook(_module: nn.Module, _arguments: Any, output: Any) -> Any:
-        passes = reference()
-        return None if passes is None or passes.closed else passes.leave(name, output)
-
-    return hook
+def _leave(
+    reference: _Reference, name: str, _module: nn.Module, _arguments: Any, output: Any
+) -> Any:
+    passes = reference()
+    return None if passes is None or passes.closed else passes.leave(name, output)
 
 
 def _uncompiled_code() -> AbstractContextManager[Any]:

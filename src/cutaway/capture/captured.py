@@ -1,6 +1,7 @@
 """The mappings that capture fills: from address to tensor."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from torch import Tensor
 
@@ -76,34 +77,34 @@ class Activations(Captured):
         inputs: dict[str, Tensor],
         gradients: dict[str, Tensor],
     ) -> None:
-        # These hold no reference to the mapping itself: a cycle would keep the tensors alive.
-        def absent(address: str) -> str:
-            name = passes.name_in(address)
-            if name is None:
-                return "no such layer was chosen"
-            if name in passes.missed:
-                return "the layer was chosen and did not run"
-            return "the layer ran, and returned no tensor there"
-
-        def no_input(address: str) -> str:
-            if passes.name_in(address) in {None, *passes.missed}:
-                return absent(address)
-            return "the layer took no tensor there, or capture was not given inputs=True"
-
-        def no_gradient(address: str) -> str:
-            if address not in outputs:
-                return absent(address)
-            return (
-                "no backward pass inside the block reached it, "
-                "or capture was not given gradients=True"
-            )
-
-        super().__init__(outputs, "activation", absent)
+        # What says why holds no reference to this mapping: a cycle would keep the tensors alive.
+        super().__init__(outputs, "activation", partial(_no_output, passes))
         self._passes = passes
-        self.inputs = Captured(inputs, "input", no_input)
-        self.gradients = Captured(gradients, "gradient", no_gradient)
+        self.inputs = Captured(inputs, "input", partial(_no_input, passes))
+        self.gradients = Captured(gradients, "gradient", partial(_no_gradient, passes, outputs))
 
     @property
     def missed(self) -> tuple[str, ...]:
         """Names of layers that were chosen and did not run in the latest forward pass."""
         return self._passes.missed
+
+
+def _no_output(passes: Passes, address: str) -> str:
+    name = passes.name_in(address)
+    if name is None:
+        return "no such layer was chosen"
+    if name in passes.missed:
+        return "the layer was chosen and did not run"
+    return "the layer ran, and returned no tensor there"
+
+
+def _no_input(passes: Passes, address: str) -> str:
+    if passes.name_in(address) in {None, *passes.missed}:
+        return _no_output(passes, address)
+    return "the layer took no tensor there, or capture was not given inputs=True"
+
+
+def _no_gradient(passes: Passes, outputs: dict[str, Tensor], address: str) -> str:
+    if address not in outputs:
+        return _no_output(passes, address)
+    return "no backward pass inside the block reached it, or capture was not given gradients=True"

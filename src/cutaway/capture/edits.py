@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from torch import Tensor, nn
@@ -92,7 +93,7 @@ def edit_gradients(model: nn.Module, functions: Mapping[str, Edit]) -> Iterator[
         yield edits
 
 
-_Alter = Callable[[Tensor, str, Edit, Callable[[], None], list[RemovableHandle]], Tensor]
+_Alter = Callable[[Tensor, Callable[[Tensor], Tensor], str, list[RemovableHandle]], Tensor]
 
 
 @contextmanager
@@ -127,43 +128,36 @@ class _Editor(Observer):
         replacement = None
         for place, path, tensor in addressed(address, output):
             if place in self._functions:
-                done = _noting(self._edits, place)
-                altered = self._alter(tensor, place, self._functions[place], done, self._handles)
+                function = partial(_edited_and_noted, self._functions[place], place, self._edits)
+                altered = self._alter(tensor, function, place, self._handles)
                 output = replacement = replaced(output, path, altered)
         return replacement
 
 
+def _edited_and_noted(function: Edit, address: str, edits: Edits, tensor: Tensor) -> Tensor:
+    altered = edited(function, tensor, address)
+    edits.done(address)
+    return altered
+
+
 def _alter_activation(
     tensor: Tensor,
-    address: str,
-    function: Edit,
-    done: Callable[[], None],
+    function: Callable[[Tensor], Tensor],
+    _address: str,
     _handles: list[RemovableHandle],
 ) -> Tensor:
-    altered = edited(function, tensor, address)
-    done()
-    return altered
+    return function(tensor)
 
 
 def _alter_gradient(
     tensor: Tensor,
+    function: Callable[[Tensor], Tensor],
     address: str,
-    function: Edit,
-    done: Callable[[], None],
     handles: list[RemovableHandle],
 ) -> Tensor:
-    def hook(gradient: Tensor) -> Tensor:
-        altered = edited(function, gradient, address)
-        done()
-        return altered
-
     followed = differentiable(tensor, address)
-    handles.append(hook_gradient(followed, hook))
+    handles.append(hook_gradient(followed, function))
     return followed
-
-
-def _noting(edits: Edits, address: str) -> Callable[[], None]:
-    return lambda: edits.done(address)
 
 
 def _layer_of(model: nn.Module, address: str) -> str:

@@ -1,15 +1,16 @@
 """Capturing what layers return, take and pass back, by name."""
 
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from cutaway.capture.backward import differentiable, hook_gradient
+from cutaway.capture.backward import differentiable, hook_gradient, keep_gradient
 from cutaway.capture.calls import Observer, observing
 from cutaway.capture.captured import Activations
 from cutaway.capture.layers import Layers, select_layers
@@ -92,7 +93,7 @@ class _Recorder(Observer):
             handle.remove()
         self._handles.clear()
 
-    def entered(self, address: str, arguments: tuple[Any, Mapping[str, Any]]) -> None:
+    def entered(self, address: str, arguments: tuple[Any, ...]) -> None:
         if self._wants_inputs:
             for place, _, tensor in addressed(address, arguments):
                 self.inputs[place] = tensor.detach().clone()
@@ -103,18 +104,12 @@ class _Recorder(Observer):
             self.outputs[place] = self._kept(tensor)
             if self._wants_gradients and tensor.is_floating_point():
                 followed = differentiable(tensor, address)
-                self._handles.append(hook_gradient(followed, self._keep_gradient(place)))
+                self._handles.append(
+                    hook_gradient(followed, partial(keep_gradient, self.gradients, place))
+                )
                 if followed is not tensor:
                     output = replacement = replaced(output, path, followed)
         return replacement
-
-    def _keep_gradient(self, address: str) -> Callable[[Tensor], None]:
-        gradients = self.gradients
-
-        def hook(gradient: Tensor) -> None:
-            gradients[address] = gradient.detach().clone()
-
-        return hook
 
     def _kept(self, tensor: Tensor) -> Tensor:
         """A copy, since the next operation may work in place, or what a reducer makes of it.
