@@ -137,7 +137,7 @@ def _kinds(image: Image.Image) -> frozenset[str]:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
-        return f"no image in a known format ({', '.join(FORMATS)})"
+        return "no image in a known format"
     if isinstance(
         error, _TooLargeError | Image.DecompressionBombWarning | Image.DecompressionBombError
     ):
