@@ -44,7 +44,7 @@ class _Plain:
                 "expected those of a training run; it is refused"
             )
         if isinstance(value, StandIn):
-            value = value.entries or _DROPPED
+            value = dict(value.entries) or _DROPPED
         if value is None or type(value) in {bool, int, str}:
             return value
         if type(value) is float:

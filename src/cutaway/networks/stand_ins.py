@@ -10,6 +10,8 @@ The list was drawn up from files that Lightning 1.2, 1.4, 1.6, 1.9 and 2.6 wrote
 callbacks' names in the sources of 0.9 to 1.4.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 # Where Lightning kept its callbacks while their classes were the keys (0.10 to 1.4).
@@ -91,17 +93,10 @@ class StandIn:
 
     Example:
         >>> StandIn("any", 3, key=None).entries
-        {}
+        mappingproxy({})
     """
 
-    entries: dict[str, Any]
-
-    def __new__(cls, *_: Any, **__: Any) -> "StandIn":
-        """Ignores every argument."""
-        instance = super().__new__(cls)
-        # Not by attribute lookup on the file's state: the reader calls nothing but __setstate__.
-        object.__setattr__(instance, "entries", {})
-        return instance
+    entries: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, *_: Any, **__: Any) -> None:
         """Ignores every argument."""
@@ -109,7 +104,7 @@ class StandIn:
     def __setstate__(self, state: Any) -> None:
         """Keeps a dictionary of plain keys as data and forgets anything else."""
         if isinstance(state, dict):
-            object.__setattr__(self, "entries", {k: v for k, v in state.items() if type(k) is str})
+            self.entries = {k: v for k, v in state.items() if type(k) is str}
 
 
 def known_names() -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from lightning.pytorch import LightningModule
@@ -58,7 +59,7 @@ class Classifier(LightningModule):
     def training_step(self, batch: Batch, _: int) -> Float[Tensor, ""]:
         """The loss of one batch."""
         # Dropout depends on seed and step alone, so a resumed run draws what an unbroken one does.
-        torch.manual_seed((self.seed << 32) + self.global_step)
+        torch.manual_seed(step_seed(self.seed, self.global_step))
         images, labels = batch
         logits = self(images)
         self.trained.add(logits, labels)
@@ -91,3 +92,16 @@ class Classifier(LightningModule):
         """Gives the network's entries the names that they have within this module."""
         state = checkpoint["state_dict"]
         checkpoint["state_dict"] = {f"{_OWN}{name}": value for name, value in state.items()}
+
+
+def step_seed(seed: int, step: int) -> int:
+    """A seed for one step of one run.
+
+    It has 32 bits, since torch's generator on the CPU looks at no more; unlike a sum, seeds of
+    neighbouring runs and steps have nothing in common.
+
+    Example:
+        >>> step_seed(0, 1) == step_seed(1, 0)
+        False
+    """
+    return int(np.random.SeedSequence([seed, step]).generate_state(1)[0])

@@ -30,7 +30,8 @@ def choose_precision(
             choice is float32 without a trial, so that short runs are equal on any machine.
 
     Returns:
-        "float32" or "bfloat16", and how many times faster bfloat16 was, or None where it was not tried.
+        "float32" or "bfloat16", and how many times faster bfloat16 was, or None where it was not
+        tried.
 
     Raises:
         InputError: `precision` is none of the three.

@@ -1,0 +1,139 @@
+"""One network on its way through all epochs."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.fabric.plugins.environments.lightning import LightningEnvironment
+from lightning.pytorch import Callback, Trainer
+from torch import nn
+
+from cutaway.data import DataModule
+from cutaway.errors import InputError
+from cutaway.networks import remember
+from cutaway.progress import progress_visible, say, task
+from cutaway.training.callbacks import Best, Checkpoints, History, Steps
+from cutaway.training.module import Classifier
+from cutaway.training.precision import choose_precision
+from cutaway.training.recipe import Recipe
+
+
+class Loop:
+    """A network, its data, and how it is trained.
+
+    Args:
+        network: Trained in place; it goes to `device`.
+        data: Set up.
+        recipe: Epochs, optimizer, schedule and loss.
+        device: Where to train.
+        seed: Fixes dropout.
+        description: The network's name and arguments, for the checkpoint.
+
+    Raises:
+        InputError: Nothing of the network can be trained, or its output does not fit the classes.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        data: DataModule,
+        recipe: Recipe,
+        device: torch.device,
+        seed: int,
+        description: dict[str, Any],
+    ) -> None:
+        self.network, self.data, self.recipe, self.device = network, data, recipe, device
+        _require_trainable(network)
+        remember(network, transform=data.transform, class_names=data.class_names)
+        # Convolutions on the CPU are faster where the channels of a pixel lie side by side.
+        _arrange(network.to(device), torch.channels_last)
+        self._require_outputs()
+        facts = {
+            "network": description,
+            "transform": data.transform.to_dict(),
+            "class_names": list(data.class_names),
+            "recipe": vars(recipe) | {"batch_size": data.batch_size, "seed": seed},
+        }
+        steps = len(data.train_dataloader()) * recipe.epochs
+        self.module = Classifier(network, recipe, steps=steps, seed=seed, facts=facts)
+
+    def run(self, precision: str, folder: Path | None) -> History:
+        """Fits the network and leaves it with the weights of the best epoch."""
+        chosen = self._precision(precision)
+        self.module.facts["recipe"]["precision"] = chosen
+        history = History()
+        best = Best(history)
+        name = type(self.network).__name__
+        epochs = self.recipe.epochs
+        what = f"Training {name} for {epochs} epoch{'s' * (epochs != 1)}"
+        with task(what, total=self.module.steps) as progress:
+            callbacks: list[Callback] = [Steps(progress), history, best]
+            if folder is not None:
+                callbacks.append(Checkpoints(folder, history))
+            trainer = self._trainer(chosen, callbacks)
+            trainer.fit(self.module, datamodule=self.data)
+        best.restore(self.network)
+        _arrange(self.network, torch.contiguous_format)
+        return history
+
+    def _trainer(self, precision: str, callbacks: list[Callback]) -> Trainer:
+        return Trainer(
+            accelerator="gpu" if self.device.type == "cuda" else self.device.type,
+            devices=1 if self.device.index is None else [self.device.index],
+            max_epochs=self.recipe.epochs,
+            precision="bf16-mixed" if precision == "bfloat16" else "32-true",
+            callbacks=callbacks,
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            num_sanity_val_steps=0,
+            # One process; on a cluster's node Lightning would otherwise ask for srun.
+            plugins=[LightningEnvironment()],
+        )
+
+    def _precision(self, precision: str) -> str:
+        images = self._first_images(self.data.batch_size)
+        total = len(self.data.train_dataset) * self.recipe.epochs
+        chosen, gain = choose_precision(precision, self.network, images, total_images=total)
+        if gain is not None and progress_visible():
+            say(f"bfloat16 takes {1 / gain:.2f} of float32's time here: training in {chosen}.")
+        return chosen
+
+    def _first_images(self, count: int) -> torch.Tensor:
+        indices = range(min(count, len(self.data.train_dataset)))
+        images, _ = self.data.train_dataset.batch(list(indices))
+        return images.to(self.device, memory_format=torch.channels_last)
+
+    def _require_outputs(self) -> None:
+        training = self.network.training
+        self.network.eval()
+        with torch.inference_mode():
+            outputs = self.network(self._first_images(2))
+        self.network.train(training)
+        _require_class_scores(outputs, self.data.class_names)
+
+
+def _require_class_scores(outputs: Any, class_names: tuple[str, ...]) -> None:
+    classes = len(class_names)
+    is_tensor = isinstance(outputs, torch.Tensor)
+    if not is_tensor or outputs.ndim != 2 or outputs.shape[1] < classes:
+        given = tuple(outputs.shape) if is_tensor else type(outputs).__name__
+        raise InputError(
+            f"network gives {given} for 2 images; expected (2, {classes}), a number for each of "
+            f"the {classes} classes: {', '.join(class_names[:10])}"
+        )
+
+
+def _arrange(network: nn.Module, order: torch.memory_format) -> None:
+    """Lays out the weights of a network's convolutions in memory, in place."""
+    # torch's annotations leave out this form of `to`, which its documentation describes.
+    network.to(memory_format=order)  # type: ignore[call-overload]
+
+
+def _require_trainable(network: nn.Module) -> None:
+    if not any(parameter.requires_grad for parameter in network.parameters()):
+        raise InputError(
+            f"network {type(network).__name__} has no parameter with gradients, so nothing can be "
+            "trained; expected some: load it with load_model(source, train=True)"
+        )

@@ -1,0 +1,107 @@
+"""What stands before the first step: the data, a network that fits them, a folder."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from cutaway.data import DataModule, load_data
+from cutaway.errors import InputError
+from cutaway.files import require_writable_folder
+from cutaway.networks import CNN, transform_of
+from cutaway.networks.cnn import SMALLEST_IMAGE
+from cutaway.networks.load import Network
+
+# What images too small for two blocks of convolutions are enlarged to: Report6's size.
+_USUAL_SIDE = 32
+_BATCH_SIZE, _SMALL_BATCH_SIZE = 128, 64
+# With fewer training images, smaller batches give the optimizer enough steps.
+_SMALL_SET = 10_000
+
+
+def training_data(
+    source: Any, network: nn.Module | None, batch_size: int | None, seed: int
+) -> DataModule:
+    """The data, loaded and divided, in the size that the network takes.
+
+    Args:
+        source: What `load_data` takes, or a `DataModule`, which is set up and given back.
+        network: Its own input transform counts, where it knows one; None stands for `CNN`.
+        batch_size: None chooses by the number of training images.
+        seed: Fixes the validation part and the order.
+    """
+    if isinstance(source, DataModule):
+        data = source
+    else:
+        transform = None if network is None else transform_of(network)
+        size = None if transform is not None else _image_size(source, network)
+        data = DataModule(
+            source,
+            batch_size=_BATCH_SIZE if batch_size is None else batch_size,
+            seed=seed,
+            transform=transform,
+            image_size=size,
+        )
+    data.prepare_data()
+    data.setup()
+    if not isinstance(source, DataModule) and batch_size is None:
+        small = len(data.train_dataset) < _SMALL_SET
+        data.batch_size = _SMALL_BATCH_SIZE if small else _BATCH_SIZE
+    return data
+
+
+def _image_size(source: Any, network: nn.Module | None) -> int | tuple[int, int] | None:
+    """The size that images are brought to, or None where they stay as they are."""
+    if isinstance(network, CNN):
+        return network.image_size
+    if network is not None:
+        return None
+    _, height, width, _ = load_data(source, limit=1).pixels.shape
+    return _USUAL_SIDE if min(height, width) < SMALLEST_IMAGE else None
+
+
+def fitting_cnn(data: DataModule) -> CNN:
+    """Report6's network in the data's size, channels and classes."""
+    transform = data.transform
+    return CNN(transform.channels, len(data.class_names), (transform.height, transform.width))
+
+
+def described(network: nn.Module, given: Network | None) -> dict[str, Any]:
+    """The network's name and arguments, as far as plain values can say them."""
+    if isinstance(network, CNN):
+        arguments = {
+            "in_channels": network.in_channels,
+            "classes": network.classes,
+            "image_size": list(network.image_size),
+        }
+        return {"name": "CNN", "arguments": arguments}
+    kind = type(network)
+    name = given if isinstance(given, str) else f"{kind.__module__}:{kind.__qualname__}"
+    return {"name": name, "arguments": {}}
+
+
+def output_folder(output: str | os.PathLike[str] | None, *, overwrite: bool) -> Path | None:
+    """Creates the folder that a run writes into; None where none is wanted.
+
+    Raises:
+        InputError: It holds something and may not be overwritten, or it cannot be written.
+    """
+    if output is None:
+        return None
+    folder = Path(output)
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"output={str(folder)!r} is a file; expected a folder to create")
+    if folder.is_dir() and any(folder.iterdir()) and not overwrite:
+        raise InputError(
+            f"output={str(folder)!r} exists and is not empty; expected a folder to create: choose "
+            "another, remove it, or pass overwrite=True"
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"output={str(folder)!r} cannot be created ({error.strerror}); choose another place"
+        ) from error
+    require_writable_folder(folder)
+    return folder

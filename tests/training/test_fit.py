@@ -1,0 +1,257 @@
+"""Training from a data set's name to a checkpoint that loads."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+
+import cutaway.progress
+from cutaway.data import DataModule
+from cutaway.errors import InputError
+from cutaway.networks import (
+    CNN,
+    class_names_of,
+    load_model,
+    model_fingerprint,
+    read_checkpoint,
+    transform_of,
+)
+from cutaway.training import train
+
+COLUMNS = ["epoch", "train_loss", "val_loss", "train_accuracy", "val_accuracy", "learning_rate"]
+
+
+@pytest.fixture
+def run_in(tmp_path, monkeypatch, bright_and_dark):
+    """Trains two epochs in an empty working folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(**options):
+        options = {"epochs": 2, "device": "cpu", "batch_size": 32} | options
+        return train(options.pop("source", bright_and_dark), **options)
+
+    return run
+
+
+def test_a_run_learns_and_leaves_whole_files(run_in, tmp_path):
+    run = run_in(output="runs/two", epochs=4)
+    assert run.test_accuracy > 0.9
+    assert list(run.history) == COLUMNS
+    assert list(run.history["epoch"]) == [1, 2, 3, 4]
+    assert run.history["train_loss"].iloc[-1] < run.history["train_loss"].iloc[0]
+    folder = tmp_path / "runs" / "two"
+    assert sorted(os.listdir(folder)) == ["best.ckpt", "history.parquet", "last.ckpt"]
+    assert os.listdir(tmp_path) == ["runs"]
+    pd.testing.assert_frame_equal(pd.read_parquet(folder / "history.parquet"), run.history)
+    loaded = load_model(run.checkpoint)
+    assert model_fingerprint(loaded) == model_fingerprint(run.model)
+
+
+def test_the_checkpoint_has_the_networks_names_and_its_facts(run_in):
+    run = run_in(output="out", epochs=1, batch_size=None)
+    checkpoint = read_checkpoint(run.checkpoint)
+    assert list(checkpoint.state_dict) == list(CNN().state_dict())
+    assert checkpoint.hyper_parameters["network"] == {
+        "name": "CNN",
+        "arguments": {"in_channels": 1, "classes": 2, "image_size": [16, 16]},
+    }
+    assert checkpoint.hyper_parameters["recipe"] == {
+        "epochs": 1,
+        "learning_rate": 0.003,
+        "weight_decay": 0.05,
+        "label_smoothing": 0.05,
+        "batch_size": 64,
+        "seed": 0,
+        "precision": "float32",
+    }
+    assert checkpoint.class_names == class_names_of(run.model) == ("0", "1")
+    assert checkpoint.transform.origin == "checkpoint"
+    assert checkpoint.transform.mean == transform_of(run.model).mean
+    assert checkpoint.global_step == 2
+
+
+def test_the_model_is_ready_to_be_looked_into(run_in):
+    run = run_in(epochs=1)
+    assert run.checkpoint is None
+    assert not run.model.training
+    assert not any(parameter.requires_grad for parameter in run.model.parameters())
+    assert all(p.is_contiguous() for p in run.model.parameters())
+
+
+def test_the_best_epoch_is_kept(run_in):
+    run = run_in(epochs=4, output="out", learning_rate=0.02)
+    best = run.history.sort_values(["val_accuracy", "val_loss"], ascending=[False, True])
+    assert read_checkpoint("out/best.ckpt").epoch == best["epoch"].iloc[0] - 1
+    assert read_checkpoint("out/last.ckpt").epoch == 3
+
+
+def test_one_seed_gives_equal_weights_and_another_does_not(run_in):
+    first, again, other = (run_in(seed=seed) for seed in (1, 1, 2))
+    assert model_fingerprint(first.model) == model_fingerprint(again.model)
+    pd.testing.assert_frame_equal(first.history, again.history)
+    assert model_fingerprint(first.model) != model_fingerprint(other.model)
+
+
+def test_the_callers_random_state_is_left_alone(run_in):
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    run_in(epochs=1)
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_small_images_are_enlarged_aloud(run_in, capsys):
+    images = np.random.default_rng(0).integers(0, 256, (40, 8, 8), dtype=np.uint8)
+    run = run_in(source=(images, np.arange(40) % 4), epochs=1)
+    assert run.model.image_size == (32, 32)
+    assert "resized from 8x8 to 32x32" in capsys.readouterr().err
+
+
+def test_nothing_is_written_but_the_inferred_transform(run_in, capfd):
+    run_in(epochs=1)
+    captured = capfd.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert captured.err.startswith("Input transform inferred")
+
+
+def test_progress_says_every_epoch(run_in, capsys):
+    cutaway.progress.show_progress()
+    try:
+        run_in(epochs=2)
+    finally:
+        cutaway.progress.show_progress(visible=False)
+    said = capsys.readouterr().err
+    assert "Training CNN for 2 epochs" in said
+    assert "Epoch 2 of 2: loss " in said
+
+
+def test_a_network_of_the_users_in_place(run_in):
+    network = nn.Sequential(nn.Flatten(), nn.Linear(256, 2))
+    run = run_in(network=network, output="out")
+    assert run.model is network
+    checkpoint = read_checkpoint("out/best.ckpt")
+    assert list(checkpoint.state_dict) == ["1.weight", "1.bias"]
+    assert checkpoint.hyper_parameters["network"]["name"].endswith(":Sequential")
+    fresh = nn.Sequential(nn.Flatten(), nn.Linear(256, 2))
+    assert class_names_of(load_model("out/best.ckpt", fresh)) == ("0", "1")
+
+
+def test_a_trained_network_keeps_its_transform(run_in):
+    first = run_in(epochs=1, output="first")
+    model = load_model("first/best.ckpt", train=True)
+    second = run_in(network=model, epochs=1)
+    assert transform_of(second.model).mean == transform_of(first.model).mean
+    assert transform_of(second.model).origin == "checkpoint"
+
+
+def test_a_cnn_of_another_size_brings_its_size(run_in):
+    assert transform_of(run_in(network=CNN(1, 2, 20), epochs=1).model).size == (20, 20)
+
+
+def test_a_data_module_is_taken_as_it_is(run_in, bright_and_dark):
+    data = DataModule(bright_and_dark, batch_size=48, seed=3)
+    run = run_in(source=data, epochs=1, batch_size=None)
+    assert data.batch_size == 48
+    assert transform_of(run.model) == data.transform
+
+
+def test_bfloat16_on_request(run_in):
+    run = run_in(precision="bfloat16", epochs=4, output="out")
+    assert run.test_accuracy > 0.9
+    assert all(p.dtype == torch.float32 for p in run.model.parameters())
+    assert read_checkpoint("out/best.ckpt").hyper_parameters["recipe"]["precision"] == "bfloat16"
+
+
+def test_to_dict_is_plain(run_in):
+    values = run_in(epochs=1).to_dict()
+    assert values["checkpoint"] is None
+    assert values["history"][0]["epoch"] == 1
+
+
+class TestWrongArguments:
+    def test_output_with_something_in_it(self, run_in, tmp_path):
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "thesis.txt").write_text("mine")
+        with pytest.raises(
+            InputError, match="output='out' exists and is not empty.*overwrite=True"
+        ):
+            run_in(output="out")
+        run_in(output="out", overwrite=True, epochs=1)
+        assert (tmp_path / "out" / "thesis.txt").read_text() == "mine"
+
+    def test_output_that_is_a_file(self, run_in, tmp_path):
+        (tmp_path / "out").touch()
+        with pytest.raises(InputError, match="output='out' is a file; expected a folder"):
+            run_in(output="out")
+
+    def test_output_below_a_file(self, run_in, tmp_path):
+        (tmp_path / "file").touch()
+        with pytest.raises(InputError, match="cannot be created"):
+            run_in(output="file/out")
+
+    def test_full_disk(self, run_in, tmp_path, small_files_only):
+        with small_files_only(1000), pytest.raises(InputError, match="output='out' could not be w"):
+            run_in(output="out", epochs=1)
+        assert os.listdir(tmp_path / "out") == []
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"epochs": 0}, "epochs=0 is too few; expected 1 or more"),
+            ({"learning_rate": 0.0}, "learning_rate=0.0 is not positive; try 0.003"),
+            ({"precision": "half"}, "precision='half' is unknown; expected one of"),
+            ({"device": "gpu"}, "device='gpu'"),
+            ({"batch_size": 0}, "batch_size=0"),
+        ],
+    )
+    def test_values(self, run_in, options, message):
+        with pytest.raises(InputError, match=message):
+            run_in(**options)
+
+    def test_frozen_network(self, run_in):
+        with pytest.raises(InputError, match="no parameter with gradients.*train=True"):
+            run_in(network=load_model(CNN(1, 2, 16)))
+
+    def test_too_few_outputs(self, run_in):
+        network = nn.Sequential(nn.Flatten(), nn.Linear(256, 1))
+        expected = r"network gives \(2, 1\) for 2 images; expected \(2, 2\).*: 0, 1"
+        with pytest.raises(InputError, match=expected):
+            run_in(network=network)
+
+    def test_images_without_labels(self, run_in, bright_and_dark):
+        with pytest.raises(InputError, match="no labels"):
+            run_in(source=bright_and_dark[0])
+
+
+@pytest.fixture
+def small_files_only():
+    """Makes writing more than a few bytes to any file fail, as a full disk does."""
+    import contextlib
+    import resource
+
+    @contextlib.contextmanager
+    def limit(size):
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return limit
+
+
+def test_digits_reach_97_percent(tmp_path):
+    run = train("digits", epochs=6, device="cpu")
+    assert run.test_accuracy >= 0.97
+
+
+def test_importing_the_room_does_not_load_lightning():
+    code = "import sys, cutaway.training; sys.exit('lightning' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
