@@ -224,18 +224,17 @@ KILLED = """
 
 def test_a_killed_build_resumes_and_is_never_taken_for_a_whole_one(digits, tmp_path):
     root = Path(__file__).parents[2]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(KILLED)],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(root)},
         stderr=subprocess.PIPE,
         text=True,
-    )
-    for line in process.stderr:
-        if line.startswith("Making"):
-            break
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    ) as process:
+        for line in process.stderr:
+            if line.startswith("Making"):
+                break
+        process.send_signal(signal.SIGKILL)
     assert not (tmp_path / "killed.study").exists()
     with pytest.raises(InputError, match="does not exist"):
         open_study(tmp_path / "killed.study")

@@ -97,7 +97,10 @@ def write(figure: Figure, path: str | os.PathLike[str]) -> Path:
     if target.suffix not in FORMATS:
         raise InputError(f"output {str(path)!r} is no picture file; expected one of {FORMATS}")
     with atomic_file(target) as temporary:
-        figure.savefig(temporary, format=target.suffix[1:], dpi=_DPI)
+        if target.suffix == ".svg":
+            temporary.write_text(plot.to_svg(figure), encoding="utf-8")
+        else:
+            figure.savefig(temporary, format=target.suffix[1:], dpi=_DPI)
     return target
 
 
