@@ -7,7 +7,8 @@ import scipy.sparse
 from jaxtyping import Float32, Float64, Int64, UInt32
 
 from cutaway.maps.kernels.affinities import conditional_affinities
-from cutaway.maps.kernels.threads import even_ranges, over_ranges
+from cutaway.maps.kernels.attraction import cross_entropy
+from cutaway.maps.kernels.threads import balanced_ranges, even_ranges, over_ranges
 from cutaway.maps.neighbours import Neighbours
 
 
@@ -65,3 +66,13 @@ def joint_affinities(neighbours: Neighbours, perplexity: float) -> Affinities:
         joint.indices.astype(np.uint32),
         (joint.data / np.float32(2 * n)).astype(np.float32),
     )
+
+
+def kl_divergence(
+    affinities: Affinities, Y: Float32[np.ndarray, "2 n"], normalization: float
+) -> float:
+    """Σ_ij p_ij log(p_ij / q_ij) of a map whose similarities add up to `normalization`."""
+    terms = np.empty(Y.shape[1])
+    entries = (affinities.row_starts, affinities.columns, affinities.values)
+    over_ranges(cross_entropy, balanced_ranges(affinities.row_starts), *entries, Y, terms)
+    return float(terms.sum() + np.log(max(normalization, 1e-300)))

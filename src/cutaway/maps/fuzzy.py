@@ -38,7 +38,7 @@ def memberships(
 
 
 def fuzzy_union(neighbours: Neighbours, least: float) -> FuzzyGraph:
-    """The symmetric graph w_ij + w_ji − w_ij·w_ji, without edges weaker than `least` of the strongest.
+    """The symmetric graph w_ij + w_ji − w_ij·w_ji, less edges weaker than `least` of the strongest.
 
     Source: McInnes et al. 2018, "UMAP", section 3.1.
     """
@@ -65,7 +65,7 @@ def fuzzy_union(neighbours: Neighbours, least: float) -> FuzzyGraph:
 
 
 def curve(min_dist: float, spread: float) -> tuple[float, float]:
-    """A and b with which 1 / (1 + a·d^2b) is nearest to 1 up to `min_dist` and exp(−d / spread) beyond.
+    """The a and b of 1 / (1 + a·d^2b) nearest to 1 up to `min_dist` and exp(−d / spread) beyond.
 
     Source: McInnes et al. 2018, "UMAP", definition 11.
     """

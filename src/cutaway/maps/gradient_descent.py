@@ -1,4 +1,4 @@
-"""The descent that all t-SNE maps take: early exaggeration, then the gradient of the KL divergence."""
+"""The descent that t-SNE maps take: early exaggeration, then the KL divergence as it is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -16,13 +16,13 @@ def initial_map(
 ) -> Float32[np.ndarray, "n 2"]:
     """Coordinates to start from; a map of one component has zeros as its second.
 
-    The first two principal components, whose largest standard deviation is made `spread`, with noise
-    of a hundredth of that, so that equal samples and flat data do not stay on one spot or line:
-    Kobak and Berens 2019, "The art of using t-SNE for single-cell transcriptomics".
+    The first two principal components, whose largest standard deviation is made `spread`, with
+    noise of a hundredth of that, so that equal samples and flat data do not stay on one spot or
+    line: Kobak and Berens 2019, "The art of using t-SNE for single-cell transcriptomics".
 
     Args:
         X: Rows.
-        init: "pca", "random" (normal, of standard deviation `spread`), or coordinates, taken as given.
+        init: "pca", "random" (normal, of standard deviation `spread`), or coordinates, as they are.
         components: Components of the map.
         random_state: Seed.
         spread: Standard deviation to start with, in units of the map.

@@ -39,9 +39,9 @@ class Neighbours:
 class NeighbourIndex:
     """Rows to find nearest neighbours among, by Euclidean distance.
 
-    Candidates come from float32 matrix products; their distances are then recomputed in float64 in a
-    fixed order, and a row whose candidates do not provably hold its k nearest is compared with all.
-    So the neighbours of a query do not depend on what is asked beside it, nor on threads.
+    Candidates come from float32 matrix products; their distances are then recomputed in float64
+    in a fixed order, and a row whose candidates do not provably hold its k nearest is compared with
+    all. So the neighbours of a query do not depend on what is asked beside it, nor on threads.
 
     Args:
         X: Rows (n, features), finite.
@@ -72,6 +72,7 @@ class NeighbourIndex:
         self._squared_norms = np.einsum("ij,ij->i", rows, rows)
 
     def __len__(self) -> int:
+        """Number of rows."""
         return len(self.rows)
 
     def to_arrays(self) -> dict[str, np.ndarray]:
@@ -83,7 +84,7 @@ class NeighbourIndex:
         """The index whose `to_arrays` gave these."""
         index = cls.__new__(cls)
         rows, mean = arrays["rows"].astype(np.float32), arrays["mean"].astype(np.float64)
-        index._assign(rows, mean, float(arrays["scale"][0]))
+        index._assign(rows, mean, float(arrays["scale"][0]))  # noqa: SLF001 (its own)
         return index
 
     def among_themselves(self, k: int) -> Neighbours:
@@ -140,7 +141,7 @@ class NeighbourIndex:
         UInt32[np.ndarray, "queries slots"],
         Float64[np.ndarray, "queries"],
     ]:
-        """Numbers of candidates, candidates, and lower bounds of the distances to all other rows."""
+        """Numbers of candidates, candidates, and lower bounds of the distances to all others."""
         n = len(queries)
         threshold = self._first_thresholds(queries, kept)
         filled = np.zeros(n, dtype=np.int64)
@@ -184,7 +185,7 @@ class NeighbourIndex:
         queries: Float32[np.ndarray, "queries features"],
         threshold: Float32[np.ndarray, "queries"],
     ) -> Float64[np.ndarray, "queries"]:
-        """Least squared distance that a row can have whose float32 score is not below the threshold.
+        """Least squared distance of a row whose float32 score is not below the threshold.
 
         Rounding in a sum of d products is at most d·eps times the sum of their sizes: Higham 2002,
         "Accuracy and Stability of Numerical Algorithms", section 3.1.
@@ -195,6 +196,11 @@ class NeighbourIndex:
             (queries.shape[1] + 4) * _ROUNDING * (norms + largest + 2 * np.sqrt(norms * largest))
         )
         return np.where(np.isinf(threshold), np.inf, threshold + norms - error)
+
+
+def no_neighbours(n: int) -> Neighbours:
+    """What `among_themselves(0)` of n rows finds."""
+    return Neighbours(np.empty((n, 0), dtype=np.uint32), np.empty((n, 0)), 0.0)
 
 
 def _with_ones(

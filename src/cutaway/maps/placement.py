@@ -8,18 +8,20 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, UInt32
 
 from cutaway.errors import InputError
-from cutaway.maps.affinities import conditional
+from cutaway.maps.affinities import Affinities, conditional, kl_divergence
 from cutaway.maps.fuzzy import force_tables, memberships
 from cutaway.maps.kernels.layout import lay_out
 from cutaway.maps.kernels.placing import neighbour_overlap, place_in_field
-from cutaway.maps.kernels.potential import ChargeGrid
 from cutaway.maps.kernels.threads import even_ranges, over_ranges
 from cutaway.maps.neighbours import NeighbourIndex, Neighbours
+from cutaway.maps.repulsion import Field
 
 PLACING_PERPLEXITY = 5.0
 TRUST_NEIGHBOURS = 15
-_SPACING = 0.5
-_UNLIKE_QUANTILE = 0.999
+_USUAL_QUANTILE = 0.99
+_VERY_REMOTE = 1e30
+_TINY = 1e-30
+_ROUNDING = 1e-5
 _PLACING_EPOCHS = 60
 _PLACING_RATE = 0.25
 _PLACING_PUSHES = 5
@@ -33,9 +35,10 @@ class Placement:
         embedding: Coordinates.
         trust: Share of a sample's nearest mapped samples in the data that are among the nearest to
             its place on the map, in [0, 1].
-        remoteness: Distance to the nearest mapped samples over what 99.9% of the mapped samples
-            have among themselves; above 1, the sample is unlike anything mapped.
-        unlike: Whether `remoteness` exceeds 1: the place then means little.
+        remoteness: Distance to the nearest mapped samples over what 99% of the mapped samples have
+            among themselves, in all and by the measure of the neighbours, whichever is larger.
+        unlike: Whether `remoteness` exceeds 1: the sample is unlike what is mapped, and its place
+            means little. About one mapped sample in fifty is so itself.
     """
 
     embedding: Float32[np.ndarray, "k components"]
@@ -44,12 +47,64 @@ class Placement:
     unlike: Bool[np.ndarray, "k"]
 
 
-def usual_remoteness(neighbours: Neighbours, k: int = TRUST_NEIGHBOURS) -> float:
-    """Distance to the k-th neighbour that 99.9% of the samples do not exceed."""
-    k = min(k, neighbours.squared_distances.shape[1])
-    if k == 0 or len(neighbours.squared_distances) == 0:
-        return 0.0
-    return float(np.sqrt(np.quantile(neighbours.squared_distances[:, k - 1], _UNLIKE_QUANTILE)))
+@dataclass(frozen=True)
+class Surroundings:
+    """How far mapped samples lie from their neighbours, which tells what is far for a new one.
+
+    Attributes:
+        distances: Distance of each mapped sample to its k-th neighbour; k is their common number.
+        k: Number of neighbours.
+        usual_distance: Distance that 99% of the mapped samples do not exceed.
+        usual_ratio: Ratio of a sample's distance to the mean distance of its neighbours that 99% of
+            the mapped samples do not exceed.
+    """
+
+    distances: Float32[np.ndarray, "n"]
+    k: int
+    usual_distance: float
+    usual_ratio: float
+
+    @classmethod
+    def of(cls, neighbours: Neighbours) -> "Surroundings":
+        """The surroundings of samples whose neighbours among themselves are given."""
+        k = min(TRUST_NEIGHBOURS, neighbours.indices.shape[1])
+        if k == 0:
+            return cls(np.zeros(len(neighbours.indices), dtype=np.float32), 0, 0.0, 0.0)
+        distances = np.sqrt(neighbours.squared_distances[:, k - 1]).astype(np.float32)
+        usual_distance = float(np.quantile(distances, _USUAL_QUANTILE))
+        known = cls(distances, k, usual_distance, 1.0)
+        usual_ratio = float(np.quantile(known._ratio(neighbours), _USUAL_QUANTILE))
+        return cls(distances, k, usual_distance, usual_ratio)
+
+    def remoteness(self, found: Neighbours) -> Float32[np.ndarray, "queries"]:
+        """The larger of distance and ratio of new samples, over what is usual.
+
+        The ratio finds a sample that lies apart of a dense place: Breunig et al. 2000, "LOF".
+        """
+        if self.k == 0:
+            return (found.squared_distances[:, 0] > 0).astype(np.float32) * _VERY_REMOTE
+        distances = np.sqrt(found.squared_distances[:, self.k - 1])
+        absolute = distances / max(self.usual_distance, _TINY)
+        local = self._ratio(found) / max(self.usual_ratio, _TINY)
+        return np.maximum(absolute, local).clip(0, _VERY_REMOTE).astype(np.float32)
+
+    def _ratio(self, found: Neighbours) -> Float64[np.ndarray, "queries"]:
+        distances = np.sqrt(found.squared_distances[:, self.k - 1])
+        around = self.distances[found.indices[:, : self.k]].mean(axis=1, dtype=np.float64)
+        least = 0.1 * float(np.median(self.distances))
+        return distances / np.maximum(around, max(least, _TINY))
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """The fields as arrays."""
+        usual = np.array([self.usual_distance, self.usual_ratio])
+        return {"reach": self.distances, "reach_neighbours": np.array([self.k]), "usual": usual}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "Surroundings":
+        """The surroundings whose `to_arrays` gave these, already checked."""
+        distances = np.asarray(arrays["reach"], dtype=np.float32)
+        k = min(max(int(arrays["reach_neighbours"][0]), 0), TRUST_NEIGHBOURS, len(distances))
+        return cls(distances, k, float(arrays["usual"][0]), float(arrays["usual"][1]))
 
 
 def assess(
@@ -57,7 +112,7 @@ def assess(
     embedding: Float32[np.ndarray, "n components"],
     found: Neighbours,
     placed: Float32[np.ndarray, "queries components"],
-    usual: float,
+    surroundings: Surroundings,
 ) -> Placement:
     """Adds to places on a map what says how far to trust them.
 
@@ -66,49 +121,54 @@ def assess(
         embedding: Their places.
         found: The nearest mapped samples of each new one, in the data.
         placed: Places of the new samples.
-        usual: `usual_remoteness` of the mapped samples.
+        surroundings: What is usual among the mapped samples.
     """
     k = min(TRUST_NEIGHBOURS, len(index), found.indices.shape[1])
     near_map = NeighbourIndex(embedding).query(placed, k).indices
     trust = np.empty(len(placed), dtype=np.float32)
     over_ranges(neighbour_overlap, even_ranges(len(placed)), found.indices[:, :k], near_map, trust)
-    distance = np.sqrt(found.squared_distances[:, k - 1])
-    floor = np.finfo(np.float32).tiny
-    remoteness = (distance / max(usual, floor)).clip(0, np.finfo(np.float32).max)
-    return Placement(placed, trust, remoteness.astype(np.float32), distance > usual * (1 + 1e-6))
+    remoteness = surroundings.remoteness(found)
+    return Placement(placed, trust, remoteness, remoteness > 1 + _ROUNDING)
 
 
 class TSNEPlacer:
     """Places samples on a t-SNE map, each by itself in the field of the mapped ones.
 
     A new sample starts where its nearest mapped sample lies and descends on its own KL divergence
-    Σ_j p_j log(1 + |y − y_j|²) + log φ(y), where p_j are its affinities to its nearest mapped samples
-    and φ is the potential of all of them. A copy of a mapped sample takes its place.
+    Σ_j p_j log(1 + |y − y_j|²) + log φ(y), where p_j are its affinities to its nearest mapped
+    samples and φ is the potential of all of them. A copy of a mapped sample takes its place.
 
     Args:
         index: The mapped samples.
         embedding: Their places.
-        usual: `usual_remoteness` of the mapped samples.
+        surroundings: What is usual among the mapped samples.
     """
 
     def __init__(
-        self, index: NeighbourIndex, embedding: Float32[np.ndarray, "n components"], usual: float
+        self,
+        index: NeighbourIndex,
+        embedding: Float32[np.ndarray, "n components"],
+        surroundings: Surroundings,
     ) -> None:
-        self._index = index
+        self.index = index
         self._embedding = embedding
-        self._usual = usual
+        self.surroundings = surroundings
         self._map = np.zeros((len(embedding), 2), dtype=np.float32)
         self._map[:, : embedding.shape[1]] = embedding
-        self._grid = ChargeGrid(self._map.min(axis=0), self._map.max(axis=0), _SPACING)
-        self._coefficients = self._grid.potential(np.ascontiguousarray(self._map.T))
+        self._field = Field(np.ascontiguousarray(self._map.T))
+
+    def divergence(self, affinities: Affinities) -> float:
+        """The KL divergence of the map from the affinities of the mapped samples."""
+        Y = np.ascontiguousarray(self._map.T)
+        return kl_divergence(affinities, Y, self._field.normalization(Y))
 
     def place(self, X: Float[np.ndarray, "queries features"]) -> Placement:
         """Places the rows of `X`."""
         wanted = max(TRUST_NEIGHBOURS, int(3 * PLACING_PERPLEXITY))
-        found = self._index.query(X, min(wanted, len(self._index)))
+        found = self.index.query(X, min(wanted, len(self.index)))
         placed = self._descend(found.indices, found.squared_distances)
         components = self._embedding.shape[1]
-        return assess(self._index, self._embedding, found, placed[:, :components], self._usual)
+        return assess(self.index, self._embedding, found, placed[:, :components], self.surroundings)
 
     def _descend(
         self, near: UInt32[np.ndarray, "queries k"], squared: Float64[np.ndarray, "queries k"]
@@ -123,9 +183,7 @@ class TSNEPlacer:
             affinities,
             squared,
             self._map,
-            self._grid.corner,
-            self._grid.per_unit,
-            self._coefficients,
+            *self._field.grid,
             placed,
         )
         placed[:, self._embedding.shape[1] :] = 0
@@ -142,7 +200,7 @@ class UMAPPlacer:
     Args:
         index: The mapped samples.
         embedding: Their places.
-        usual: `usual_remoteness` of the mapped samples.
+        surroundings: What is usual among the mapped samples.
         curve: a and b of the map.
         n_neighbors: Neighbours of a sample, itself included.
     """
@@ -151,28 +209,26 @@ class UMAPPlacer:
         self,
         index: NeighbourIndex,
         embedding: Float32[np.ndarray, "n components"],
-        usual: float,
+        surroundings: Surroundings,
         curve: tuple[float, float],
         n_neighbors: int,
     ) -> None:
-        self._index = index
+        self.index = index
         self._embedding = embedding
-        self._usual = usual
+        self.surroundings = surroundings
         self._tables = force_tables(*curve)
         self._n_neighbors = n_neighbors
 
     def place(self, X: Float[np.ndarray, "queries features"]) -> Placement:
         """Places the rows of `X`."""
-        found = self._index.query(
-            X, min(max(TRUST_NEIGHBOURS, self._n_neighbors), len(self._index))
-        )
-        k = min(self._n_neighbors, len(self._index))
+        found = self.index.query(X, min(max(TRUST_NEIGHBOURS, self._n_neighbors), len(self.index)))
+        k = min(self._n_neighbors, len(self.index))
         near, squared = found.indices[:, :k], found.squared_distances[:, :k]
         weights = memberships(squared, k)
         placed = self._lay_out(near, weights)
         copies = squared[:, 0] == 0
         placed[copies] = self._embedding[near[copies, 0]]
-        return assess(self._index, self._embedding, found, placed, self._usual)
+        return assess(self.index, self._embedding, found, placed, self.surroundings)
 
     def _lay_out(
         self, near: UInt32[np.ndarray, "queries k"], weights: Float32[np.ndarray, "queries k"]
@@ -196,8 +252,8 @@ class UMAPPlacer:
 
 def read_placing_arrays(
     arrays: Mapping[str, np.ndarray], besides: Mapping[str, tuple[int, ...]] = MappingProxyType({})
-) -> tuple[NeighbourIndex, Float32[np.ndarray, "n components"], float]:
-    """The mapped samples, their places and `usual_remoteness`, from arrays that a file held.
+) -> tuple[NeighbourIndex, Float32[np.ndarray, "n components"], Surroundings]:
+    """The mapped samples, their places and surroundings, from arrays that a file held.
 
     Args:
         arrays: What `to_arrays` gave.
@@ -213,16 +269,18 @@ def read_placing_arrays(
         "mean": rows.shape[1:2],
         "scale": (1,),
         "embedding": (len(rows), *embedding.shape[1:2]),
-        "usual_remoteness": (1,),
+        "reach": rows.shape[:1],
+        "reach_neighbours": (1,),
+        "usual": (2,),
         **besides,
     }
     for name, shape in shapes.items():
         array = np.asarray(arrays.get(name, np.empty(0)))
         if array.shape != shape or array.size == 0 or not np.isfinite(array).all():
             raise InputError(
-                f"array {name!r} has shape {array.shape}; expected finite numbers of shape {shape}, "
-                "as to_arrays gives them: save the map again"
+                f"array {name!r} has shape {array.shape}; expected finite numbers of shape "
+                f"{shape}, as to_arrays gives them: save the map again"
             )
     index = NeighbourIndex.from_arrays(arrays)
-    usual = float(np.asarray(arrays["usual_remoteness"])[0])
-    return index, np.ascontiguousarray(embedding, dtype=np.float32), usual
+    surroundings = Surroundings.from_arrays(arrays)
+    return index, np.ascontiguousarray(embedding, dtype=np.float32), surroundings

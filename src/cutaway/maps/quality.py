@@ -23,8 +23,8 @@ class Quality:
 
     Attributes:
         k: Number of neighbours that the figures are about.
-        trustworthiness: 1 where every neighbour on the map is one in the data: Venna and Kaski 2001.
-        continuity: 1 where every neighbour in the data is one on the map: Venna and Kaski 2001.
+        trustworthiness: 1 where neighbours on the map are neighbours in the data (Venna, Kaski 2001).
+        continuity: 1 where neighbours in the data are neighbours on the map: the same.
         neighbours_kept: Share of the k nearest in the data that are among the k nearest on the map.
         shepard: Rank correlation of distances in the data and on the map, over random pairs.
         per_point: Each point's share of neighbours kept, in [0, 1].
@@ -41,8 +41,8 @@ class Quality:
 def map_quality(X: Any, embedding: Any, k: int = 15, *, seed: int = 0) -> Quality:
     """Measures how a map of `X` keeps neighbours and distances.
 
-    Trustworthiness and continuity need every point's rank, so of more than 10,000 points a sample of
-    10,000 is ranked (each among all points).
+    Trustworthiness and continuity need ranks among all points, so of more than 10,000 points a
+    sample of 10,000 has its neighbours ranked.
 
     Args:
         X: Rows of the data (n, features).

@@ -9,6 +9,7 @@ from cutaway.maps.kernels.repulsion import exact_repulsion, gather_potential
 from cutaway.maps.kernels.threads import even_ranges, over_ranges
 
 _EXACT_BELOW = 800
+_EXACT_NORMALIZATION_BELOW = 20_000
 _POINTLIKE = 0.05
 _FINE = 1 / 3
 _COARSEST = 3.0
@@ -21,9 +22,9 @@ _CELLS_A_REACH = 2
 class Repulsion:
     """Exact sums for few points; for many, a grid for what is far and sums for what is near.
 
-    The spacing of the grid follows the density of the map, so that a point has some thirty near ones:
-    there the two parts cost about the same. A spacing of a third carries the whole kernel. On a map
-    much smaller than 1 all similarities are 1, and what is left is the distance to the mean.
+    The spacing of the grid follows the density of the map, so that a point has some thirty near
+    ones: there the two parts cost about the same. A spacing of a third carries the whole kernel.
+    On a map much smaller than 1 all similarities are 1, and what is left is the distance to the mean.
 
     Attributes:
         force: Σ_j (y_i − y_j) / (1 + |y_i − y_j|²)², after `update`.
@@ -68,6 +69,28 @@ class Repulsion:
         cells = (x, y, self._order, starts, low, per_unit, across, down)
         rule = (np.float32(reach), np.float32(sharpness))
         over_ranges(add_near_repulsion, self._ranges, *cells, *rule, self.potential, self.force)
+
+
+class Field:
+    """The potential of a finished map, fine enough to read off anywhere.
+
+    Attributes:
+        grid: Corner, nodes to a unit, and B-spline coefficients, as kernels take them.
+    """
+
+    def __init__(self, Y: Float32[np.ndarray, "2 n"]) -> None:
+        grid = ChargeGrid(Y.min(axis=1), Y.max(axis=1), _FINE)
+        self.grid = (grid.corner, grid.per_unit, grid.potential(Y))
+
+    def normalization(self, Y: Float32[np.ndarray, "2 n"]) -> float:
+        """Z = Σ_{i≠j} 1 / (1 + |y_i − y_j|²) of the map that made the field."""
+        n = Y.shape[1]
+        potential, force = np.empty(n, dtype=np.float32), np.empty_like(Y)
+        if n < _EXACT_NORMALIZATION_BELOW:
+            over_ranges(exact_repulsion, even_ranges(n), Y, potential, force)
+        else:
+            over_ranges(gather_potential, even_ranges(n), Y, *self.grid, potential, force)
+        return float(potential.sum(dtype=np.float64))
 
 
 def _grid_for(Y: Float32[np.ndarray, "2 n"], bounds: Float32[np.ndarray, "2 2"]) -> ChargeGrid:

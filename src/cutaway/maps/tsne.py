@@ -15,8 +15,8 @@ from cutaway.maps.affinities import Affinities, joint_affinities
 from cutaway.maps.gradient_descent import Descent, Phase
 from cutaway.maps.initial import initial_map
 from cutaway.maps.kernels import announce_compilation
-from cutaway.maps.neighbours import NeighbourIndex
-from cutaway.maps.placement import Placement, TSNEPlacer, read_placing_arrays, usual_remoteness
+from cutaway.maps.neighbours import NeighbourIndex, no_neighbours
+from cutaway.maps.placement import Placement, Surroundings, TSNEPlacer, read_placing_arrays
 from cutaway.maps.rows import read_rows
 from cutaway.progress import say, task
 
@@ -31,8 +31,8 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     Neighbours are exact. Repulsion is exact for few points; for many it comes from one convolution
     on a grid (`kernels.repulsion`), after Linderman et al. 2019, "Fast interpolation-based t-SNE".
-    One seed gives one map, byte by byte, on any number of threads. Distances between far clusters and
-    sizes of clusters mean little on such a map.
+    One seed gives one map, byte by byte, on any number of threads. Distances between far clusters
+    and sizes of clusters mean little on such a map.
 
     Source: van der Maaten and Hinton 2008, "Visualizing data using t-SNE".
 
@@ -40,7 +40,7 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         n_components: Axes of the map, 1 or 2.
         perplexity: Effective number of neighbours of a point; lowered, aloud, where there are fewer
             than three times as many samples.
-        early_exaggeration: Factor on attraction in the first quarter of the iterations, at most 250.
+        early_exaggeration: Factor on attraction in the first quarter of the iterations.
         learning_rate: Step size, or "auto": n over the exaggeration, after Belkina et al. 2019.
         max_iter: Iterations in all.
         init: "pca", "random", or coordinates (n, n_components) to start from as they are.
@@ -54,6 +54,7 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         embedding_: Coordinates (n, n_components), Float32.
         perplexity_: The perplexity that was used.
         n_iter_: Iterations taken.
+        kl_divergence_: Kullback-Leibler divergence of the map from the affinities, in nats.
 
     Example:
         >>> rows = np.array([[0.0, 0.1], [0.1, 0.0], [9.0, 9.0], [9.1, 9.0]])
@@ -99,22 +100,20 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         X = read_rows(self, X, reset=True)
         self._check()
         announce_compilation()
-        self._index = NeighbourIndex(X)
-        n = len(X)
-        self.perplexity_ = self._usable_perplexity(n)
+        index = NeighbourIndex(X)
+        self.perplexity_ = self._usable_perplexity(len(X))
         start = initial_map(X, self.init, self.n_components, self.random_state, _INITIAL_SPREAD)
         Y = np.ascontiguousarray(start.T)
+        affinities, surroundings = None, Surroundings.of(no_neighbours(len(X)))
         self.n_iter_ = 0
-        self._usual = 0.0
-        if n > 1:
-            k = min(n - 1, math.ceil(3 * self.perplexity_))
-            neighbours = self._index.among_themselves(k)
-            self._usual = usual_remoteness(neighbours)
-            self._descend(joint_affinities(neighbours, self.perplexity_), Y)
-        self.embedding_ = np.ascontiguousarray(
-            (Y - Y.mean(axis=1, keepdims=True))[: self.n_components].T
-        )
-        self._n_features_out = self.n_components
+        if len(X) > 1:
+            neighbours = index.among_themselves(min(len(X) - 1, math.ceil(3 * self.perplexity_)))
+            affinities = joint_affinities(neighbours, self.perplexity_)
+            surroundings = Surroundings.of(neighbours)
+            self._descend(affinities, Y)
+        Y -= Y.mean(axis=1, keepdims=True)
+        self._keep(index, np.ascontiguousarray(Y[: self.n_components].T), surroundings)
+        self.kl_divergence_ = self._placer.divergence(affinities) if affinities else 0.0
         return self
 
     def fit_transform(self, X: Any, y: Any = None) -> Float32[np.ndarray, "n components"]:
@@ -129,15 +128,15 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """Places the rows of `X` (k, features) and says how far to trust each place."""
         check_is_fitted(self)
         X = read_rows(self, X, reset=False)
-        return TSNEPlacer(self._index, self.embedding_, self._usual).place(X)
+        return self._placer.place(X)
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """What placing new samples needs, as plain arrays for a file."""
         check_is_fitted(self)
         return {
-            **self._index.to_arrays(),
+            **self._placer.index.to_arrays(),
             "embedding": self.embedding_,
-            "usual_remoteness": np.array([self._usual]),
+            **self._placer.surroundings.to_arrays(),
         }
 
     @classmethod
@@ -147,12 +146,21 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Raises:
             InputError: An array is missing, is not finite, or does not fit the others.
         """
-        index, embedding, usual = read_placing_arrays(arrays)
+        index, embedding, surroundings = read_placing_arrays(arrays)
         estimator = cls(n_components=embedding.shape[1])
-        estimator._index, estimator.embedding_, estimator._usual = index, embedding, usual
+        estimator._keep(index, embedding, surroundings)
         estimator.n_features_in_ = index.rows.shape[1]
-        estimator._n_features_out = embedding.shape[1]
         return estimator
+
+    def _keep(
+        self,
+        index: NeighbourIndex,
+        embedding: Float32[np.ndarray, "n components"],
+        surroundings: Surroundings,
+    ) -> None:
+        self.embedding_ = embedding
+        self._placer = TSNEPlacer(index, embedding, surroundings)
+        self._n_features_out = embedding.shape[1]
 
     def _descend(self, affinities: Affinities, Y: Float32[np.ndarray, "2 n"]) -> None:
         n = Y.shape[1]
@@ -194,7 +202,7 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             )
         if not self.perplexity > 0:
             raise InputError(
-                f"perplexity={self.perplexity!r}; expected a positive number of neighbours, such as 30"
+                f"perplexity={self.perplexity!r}; expected a positive number, such as 30"
             )
         if self.learning_rate != "auto" and not self.learning_rate > 0:
             raise InputError(
@@ -208,6 +216,7 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             )
 
     def __sklearn_tags__(self) -> Tags:
+        """What scikit-learn may expect: the map is Float32."""
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags

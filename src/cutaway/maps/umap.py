@@ -15,8 +15,8 @@ from cutaway.maps.initial import initial_map
 from cutaway.maps.kernels import announce_compilation
 from cutaway.maps.kernels.layout import lay_out
 from cutaway.maps.kernels.threads import balanced_ranges, over_ranges
-from cutaway.maps.neighbours import NeighbourIndex
-from cutaway.maps.placement import Placement, UMAPPlacer, read_placing_arrays, usual_remoteness
+from cutaway.maps.neighbours import NeighbourIndex, no_neighbours
+from cutaway.maps.placement import Placement, Surroundings, UMAPPlacer, read_placing_arrays
 from cutaway.maps.rows import read_rows
 from cutaway.progress import say, task
 
@@ -31,8 +31,8 @@ Callback = Callable[[int, Float32[np.ndarray, "n components"]], object]
 class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Uniform manifold approximation and projection, the same map on any number of threads.
 
-    Neighbours are exact. Every epoch moves each point against where the others were when it began, by
-    random numbers that depend on the seed, the epoch and the point alone.
+    Neighbours are exact. Every epoch moves each point against where the others were when it began,
+    by random numbers that depend on the seed, the epoch and the point alone.
 
     Source: McInnes, Healy and Melville 2018, "UMAP".
 
@@ -104,9 +104,8 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self._check()
         announce_compilation()
         n = len(X)
-        self._index = NeighbourIndex(X)
+        index, surroundings = NeighbourIndex(X), Surroundings.of(no_neighbours(n))
         self._curve = curve(self.min_dist, self.spread)
-        self._usual = 0.0
         self.n_iter_ = 0
         random = check_random_state(self.random_state)
         seed = int(random.randint(2**31 - 1))
@@ -114,11 +113,11 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         if n > 1:
             epochs = self.n_epochs or (_EPOCHS_OF_FEW if n <= _FEW_SAMPLES else _EPOCHS_OF_MANY)
             k = min(self.n_neighbors, n) - 1
-            neighbours = self._index.among_themselves(k)
-            self._usual = usual_remoteness(neighbours)
+            neighbours = index.among_themselves(k)
+            surroundings = Surroundings.of(neighbours)
             Y = self._lay_out(fuzzy_union(neighbours, 1 / epochs), Y, epochs, seed)
-        self.embedding_ = np.ascontiguousarray((Y - Y.mean(axis=0))[:, : self.n_components])
-        self._n_features_out = self.n_components
+        Y -= Y.mean(axis=0)
+        self._keep(index, np.ascontiguousarray(Y[:, : self.n_components]), surroundings)
         return self
 
     def fit_transform(self, X: Any, y: Any = None) -> Float32[np.ndarray, "n components"]:
@@ -133,18 +132,15 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """Places the rows of `X` (k, features) and says how far to trust each place."""
         check_is_fitted(self)
         X = read_rows(self, X, reset=False)
-        placer = UMAPPlacer(
-            self._index, self.embedding_, self._usual, self._curve, self.n_neighbors
-        )
-        return placer.place(X)
+        return self._placer.place(X)
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """What placing new samples needs, as plain arrays for a file."""
         check_is_fitted(self)
         return {
-            **self._index.to_arrays(),
+            **self._placer.index.to_arrays(),
             "embedding": self.embedding_,
-            "usual_remoteness": np.array([self._usual]),
+            **self._placer.surroundings.to_arrays(),
             "curve": np.array(self._curve),
             "n_neighbors": np.array([self.n_neighbors]),
         }
@@ -156,14 +152,25 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Raises:
             InputError: An array is missing, is not finite, or does not fit the others.
         """
-        index, embedding, usual = read_placing_arrays(arrays, {"curve": (2,), "n_neighbors": (1,)})
+        index, embedding, surroundings = read_placing_arrays(
+            arrays, {"curve": (2,), "n_neighbors": (1,)}
+        )
         neighbours = max(2, int(arrays["n_neighbors"][0]))
         estimator = cls(n_components=embedding.shape[1], n_neighbors=neighbours)
-        estimator._index, estimator.embedding_, estimator._usual = index, embedding, usual
         estimator._curve = (float(arrays["curve"][0]), float(arrays["curve"][1]))
+        estimator._keep(index, embedding, surroundings)
         estimator.n_features_in_ = index.rows.shape[1]
-        estimator._n_features_out = embedding.shape[1]
         return estimator
+
+    def _keep(
+        self,
+        index: NeighbourIndex,
+        embedding: Float32[np.ndarray, "n components"],
+        surroundings: Surroundings,
+    ) -> None:
+        self.embedding_ = embedding
+        self._placer = UMAPPlacer(index, embedding, surroundings, self._curve, self.n_neighbors)
+        self._n_features_out = embedding.shape[1]
 
     def _lay_out(
         self, graph: FuzzyGraph, Y: Float32[np.ndarray, "n 2"], epochs: int, seed: int
@@ -201,8 +208,8 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             )
         if self.n_neighbors < 2:
             raise InputError(
-                f"n_neighbors={self.n_neighbors!r}; expected 2 or more, since a point counts as its "
-                "own neighbour"
+                f"n_neighbors={self.n_neighbors!r}; expected 2 or more, since a point counts "
+                "as its own neighbour"
             )
         if not 0 <= self.min_dist <= self.spread or not self.spread > 0:
             raise InputError(
@@ -217,6 +224,7 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             )
 
     def __sklearn_tags__(self) -> Tags:
+        """What scikit-learn may expect: the map is Float32."""
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags

@@ -1,6 +1,7 @@
-"""The numerical core of the maps: small compiled functions named after the terms of the equations."""
+"""The numerical core of the maps: compiled functions named after the terms of the equations."""
 
 from pathlib import Path
+from typing import Any
 
 from cutaway.progress import say
 
@@ -19,5 +20,6 @@ def announce_compilation() -> None:
 def _compiled_before() -> bool:
     from cutaway.maps.kernels.selection import settle_neighbours
 
-    folder = Path(settle_neighbours.stats.cache_path)
+    dispatcher: Any = settle_neighbours
+    folder = Path(dispatcher.stats.cache_path)
     return any(folder.glob("selection.settle_neighbours-*.nbc"))

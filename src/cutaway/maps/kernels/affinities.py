@@ -28,10 +28,10 @@ def entropy_and_slope(
 
 @compiled(nogil=True, error_model="numpy")
 def precision_at(squared_distances: Float64[np.ndarray, "k"], target_entropy: float) -> float:
-    """The precision 1 / 2σ² at which the entropy is the logarithm of the perplexity, or nearest to it.
+    """The precision 1 / 2σ² at which the entropy is the logarithm of the perplexity.
 
-    Newton steps in the logarithm, kept between bounds that close in: van der Maaten and Hinton 2008,
-    section 2, who bisect.
+    Newton steps in the logarithm, kept between bounds that close in: van der Maaten and Hinton
+    2008, section 2, who bisect. Where it cannot be had, as among copies, the nearest is taken.
     """
     k = len(squared_distances)
     spread = 0.0

@@ -38,7 +38,7 @@ def descend(
     gains: Float32[np.ndarray, "2 n"],
     bounds: Float32[np.ndarray, "2 2"],
 ) -> float:
-    """Moves Y down the gradient 4 (exaggeration · attraction − repulsion / Z) and measures its extent.
+    """Moves Y down the gradient 4 (exaggeration · attraction − repulsion / Z).
 
     A coordinate's gain rises by 0.2 while its gradient keeps pushing the way it goes and falls by a
     fifth where it turns: Jacobs 1988, as in van der Maaten and Hinton 2008, section 3.4. No step is

@@ -25,7 +25,7 @@ MOST = np.float32(2.0**HIGHEST_EXPONENT * 0.999)
 
 @compiled(nogil=True, error_model="numpy")
 def scrambled(value: np.uint64) -> np.uint64:
-    """A well-mixed 64-bit number: Steele et al. 2014, "Fast splittable pseudorandom number generators"."""
+    """A well-mixed 64-bit number: Steele et al. 2014, "Fast splittable random numbers"."""
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return value ^ (value >> np.uint64(31))
@@ -79,7 +79,7 @@ def lay_out(
         pulls: 2 where both ends of an edge move and each has it in its row, else 1.
         pushes: Points drawn for each edge that acts.
         step: Step size.
-        seed: Chooses the points drawn; with a point's number mixed in by the caller's wish (`pulls`).
+        seed: Chooses the points drawn: with `pulls` 1, the same for every point that is moved.
         attraction: Coefficients of the pull by squared distance.
         repulsion: Coefficients of the push.
         places: Where the other points are.

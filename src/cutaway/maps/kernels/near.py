@@ -56,7 +56,7 @@ def sort_into_cells(
 
 @compiled(nogil=True, fastmath=True, error_model="numpy")
 def exponential(z: np.float32) -> np.float32:
-    """e^−z for z from 0 to 6, to within 0.0003: the fourth Taylor polynomial at z / 8, squared thrice."""
+    """e^−z for z in [0, 6], to within 0.0003: a Taylor polynomial at z/8, squared thrice."""
     u = z * EIGHTH
     root = ONE - u * (ONE - HALF * u * (ONE - THIRD * u * (ONE - QUARTER * u)))
     root *= root
@@ -83,17 +83,17 @@ def add_near_repulsion(
 ) -> None:
     """Adds Σ_j e^(−α(1+d²)) / (1 + d²) and −½ of its gradient, over points nearer than `reach`.
 
-    Source: the division of sums by Ewald 1921; Hockney and Eastwood 1988, "Computer simulation using
-    particles", chapter 8, for the cells.
+    Source: Ewald 1921 for the division of the sum; Hockney and Eastwood 1988, "Computer simulation
+    using particles", chapter 8, for the cells.
     """
     scale = np.exp(-sharpness)
     limit = reach * reach
     for slot in range(first, last):
         x_here, y_here = x[slot], y[slot]
-        left = np.int64(max((x_here - reach - low[0]) * per_unit, ZERO))
-        right = min(np.int64((x_here + reach - low[0]) * per_unit), across - 1)
-        bottom = np.int64(max((y_here - reach - low[1]) * per_unit, ZERO))
-        top = min(np.int64((y_here + reach - low[1]) * per_unit), down - 1)
+        left = max(int((x_here - reach - low[0]) * per_unit), 0)
+        right = min(int((x_here + reach - low[0]) * per_unit), across - 1)
+        bottom = max(int((y_here - reach - low[1]) * per_unit), 0)
+        top = min(int((y_here + reach - low[1]) * per_unit), down - 1)
         total, force_x, force_y = ZERO, ZERO, ZERO
         for row in range(bottom, top + 1):
             begin, end = starts[row * across + left], starts[row * across + right + 1]

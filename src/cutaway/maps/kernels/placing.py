@@ -33,7 +33,7 @@ def potential_at(
             value += down[b] * across[a] * node
             slope_x += down[b] * across_slope[a] * node
             slope_y += down_slope[b] * across[a] * node
-    return value, slope_x * per_unit, slope_y * per_unit
+    return value, slope_x * float(per_unit), slope_y * float(per_unit)
 
 
 @compiled(nogil=True, error_model="numpy")
@@ -114,7 +114,7 @@ def best_start(
     per_unit: np.float32,
     grid: Float32[np.ndarray, "nodes nodes"],
 ) -> tuple[float, float]:
-    """The place of the mapped neighbour where the divergence is least: it lies in the right cluster."""
+    """The place of the mapped neighbour where the divergence is least."""
     x, y, least = 0.0, 0.0, np.inf
     for slot in range(len(near)):
         j = near[slot]

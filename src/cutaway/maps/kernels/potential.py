@@ -87,7 +87,7 @@ def _convolve(
 def _kernel_transform(
     nodes: int, spacing: float, sharpness: float
 ) -> Float32[np.ndarray, "twice half"]:
-    """The transform of 1 / (1 + d²) on a grid of twice the size, for charges and readings by splines.
+    """The transform of the kernel on a grid of twice the size, for charges and readings by splines.
 
     Dividing by the squared transform of the B-spline at the nodes makes the interpolation exact
     there: Unser 1999, "Splines: a perfect fit for signal and image processing".

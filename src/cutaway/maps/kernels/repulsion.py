@@ -7,9 +7,9 @@ spread, and the potential and its gradient gathered, by cubic B-splines: Essmann
 smooth particle mesh Ewald method", with t-SNE's kernel in place of Coulomb's.
 
 A grid cannot carry what varies from node to node, so the kernel is split as Ewald split Coulomb's.
-With s = 1/(1 + d²) and a sharpness α, s = (1 − e^(−α/s))·s + e^(−α/s)·s. The first part is smooth and
-goes by the grid; the second dies out within a few nodes and is summed over near points, which stand
-together once the points are sorted into cells.
+With s = 1/(1 + d²) and a sharpness α, s = (1 − e^(−α/s))·s + e^(−α/s)·s. The first part is smooth
+and goes by the grid; the second dies out within a few nodes and is summed over near points, which
+stand together once the points are sorted into cells.
 """
 
 import numpy as np

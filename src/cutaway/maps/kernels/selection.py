@@ -14,7 +14,7 @@ def keep_smallest(
     indices: UInt32[np.ndarray, "slots"],
     kept: int,
 ) -> np.float32:
-    """Moves the `kept` smallest values, with their indices, to the front; returns the largest of them.
+    """Moves the `kept` smallest values, with indices, to the front; returns the largest of them.
 
     Source: Hoare 1961, "Algorithm 65: find".
     """
@@ -47,11 +47,11 @@ def keep_smallest(
 
 @compiled(nogil=True, error_model="numpy")
 def any_below(line: Float32[np.ndarray, "columns"], start: np.uint64, limit: np.float32) -> bool:
-    """Whether one of `LANES` scores from `start` on is below the limit; a count, which vectorizes."""
+    """Whether one of `LANES` scores from `start` is below the limit; a count, which vectorizes."""
     below = np.int32(0)
     for lane in range(LANES):
         below += np.int32(line[start + np.uint64(lane)] < limit)
-    return below > 0
+    return bool(below > 0)
 
 
 @compiled(nogil=True, error_model="numpy")
@@ -66,7 +66,7 @@ def take_candidates(
     values: Float32[np.ndarray, "rows slots"],
     indices: UInt32[np.ndarray, "rows slots"],
 ) -> None:
-    """Adds to each row's candidates those of a block's columns that may be among its `kept` nearest.
+    """Adds to each row's candidates the columns of a block that may be among its `kept` nearest.
 
     A row buffers candidates below its threshold; a full buffer is cut to the `kept` smallest, whose
     largest is the new threshold. `LANES` scores at a time are compared with it.
@@ -123,7 +123,7 @@ def insert_sorted(
     distances: Float64[np.ndarray, "k"],
     neighbours: UInt32[np.ndarray, "k"],
 ) -> int:
-    """Inserts a neighbour into the first `count` of a sorted list; ties go by index. Returns the new count."""
+    """Inserts into the first `count` of a sorted list, ties by index; returns the new count."""
     place = count
     if count == len(distances):
         worst = distances[count - 1]

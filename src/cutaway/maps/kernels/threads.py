@@ -18,7 +18,7 @@ _RANGES_PER_THREAD = 4
 
 def thread_count() -> int:
     """Threads that kernels may use: `NUMBA_NUM_THREADS`, or the cores this process may run on."""
-    return int(numba.config.NUMBA_NUM_THREADS)
+    return int(vars(numba.config)["NUMBA_NUM_THREADS"])
 
 
 def even_ranges(
