@@ -31,6 +31,7 @@ from cutaway.views.figures import (
     separability,
     to_png,
     to_svg,
+    unit_use,
 )
 
 __all__ = [
@@ -53,4 +54,5 @@ __all__ = [
     "separability",
     "to_png",
     "to_svg",
+    "unit_use",
 ]

@@ -238,6 +238,10 @@ def _curves(request: Request) -> Figure | Axes:
     return plot.curves(request.study.history, **request.look)
 
 
+def _unit_use(request: Request) -> Figure | Axes:
+    return plot.unit_use(request.study.layers, **request.look)
+
+
 def _need_labels(request: Request, name: str) -> Study:
     if not request.study.labelled:
         raise InputError(f"figure {name!r} needs labels; the data of this Study has none")
@@ -251,6 +255,7 @@ FIGURES = {
     "map": Entry("Maps of one layer side by side (--layer)", _map),
     "layer_maps": Entry("Every map of every layer", _layer_maps),
     "separability": Entry("Where the classes come apart, over depth", _separability),
+    "unit_use": Entry("How much of each layer is in use", _unit_use),
     "curves": Entry("Loss and accuracy through training", _curves),
     "filters": Entry("Filters of a convolution (--layer)", _filters),
     "feature_maps": Entry("Feature maps of one image at every convolution", _feature_maps),

@@ -7,10 +7,12 @@ from cutaway.views.figures.decoded import map_walk, reconstructions
 from cutaway.views.figures.feature_maps import feature_maps
 from cutaway.views.figures.filters import filters
 from cutaway.views.figures.image import image_structure
-from cutaway.views.figures.maps import layer_maps, map, maps, perplexities  # noqa: A004
+from cutaway.views.figures.maps import layer_maps, maps, perplexities
 from cutaway.views.figures.matrix import confusion
 from cutaway.views.figures.samples import samples
+from cutaway.views.figures.scatter import map  # noqa: A004 (the public name is cutaway.plot.map)
 from cutaway.views.figures.svg import to_png, to_svg
+from cutaway.views.figures.usage import unit_use
 
 __all__ = [
     "ActivationCase",
@@ -32,4 +34,5 @@ __all__ = [
     "separability",
     "to_png",
     "to_svg",
+    "unit_use",
 ]

@@ -70,7 +70,9 @@ def _picture(study: Study, row: Any) -> Picture:
         ("continuity", f"{row.continuity:.3f}"),
         ("neighbours kept", f"{row.neighbours_kept:.0%}"),
     )
-    return Picture(inline(axes, alternative), f"{method} of {row.layer}", quality=quality, kind="points")
+    return Picture(
+        inline(axes, alternative), f"{method} of {row.layer}", quality=quality, kind="points"
+    )
 
 
 def _separability(study: Study) -> Picture | None:
