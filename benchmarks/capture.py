@@ -1,13 +1,14 @@
 """What capturing costs: the CNN over 10,000 CIFAR-10 images, bare against hooked, in one run.
 
-Prints the time of the bare forward pass, of the pass with every layer averaged inside hooks, and of
-the pass that `collect` makes with full statistics and feature files, each with its ratio to the
-bare one. Exits with 1 where the means take more than 1.15 times the bare pass.
+Prints the time of the bare forward pass, of the pass with every layer averaged inside hooks (by
+`unit_means`, and by `Tensor.mean`), and of the pass that `collect` makes with full statistics and
+feature files, each with its ratio to the bare one. Exits with 1 where the means take more than
+1.15 times the bare pass.
 
-Every batch goes through all three in turn, so that other work on the machine meets each alike;
-times are medians over the batches, scaled to all of them. Beside elapsed time stands the time that
-the processor spent: on a busy machine the threads of one operation wait for each other, which
-weighs on elapsed time alone.
+Every batch goes through all in turn, so that other work on the machine meets each alike; times are
+medians over the batches, scaled to all of them. Beside elapsed time stands the time that the
+processor spent: on a busy machine the threads of one operation wait for each other, which weighs
+on elapsed time alone.
 """
 
 import argparse
@@ -16,13 +17,15 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from cutaway.capture import capture, collect
+from cutaway.capture import capture, collect, unit_means
 from cutaway.data import load_data
 from cutaway.networks import CNN
 
@@ -38,8 +41,8 @@ def cifar10(count: int) -> Tensor:
     return torch.from_numpy(noise) / 255
 
 
-def unit_means(activation: Tensor) -> Tensor:
-    """The mean of each channel or feature over samples and positions."""
+def torch_means(activation: Tensor) -> Tensor:
+    """What one would write by hand."""
     return activation.mean(dim=(0, *range(2, activation.ndim)))
 
 
@@ -68,22 +71,24 @@ class Laps:
             self.laps[self._last].append(clocks() - start)
 
 
+def add_means(
+    hooked: nn.Module, acts: Mapping[str, Tensor], totals: dict[str, Tensor], batch: Tensor
+) -> None:
+    """One batch of a running average of every layer."""
+    hooked(batch)
+    for address, mean in acts.items():
+        totals[address] = totals.get(address, 0) + len(batch) * mean
+
+
 def measure(model: nn.Module, batches: list[Tensor]) -> dict[str, list[np.ndarray]]:
-    """Seconds a batch for "bare", "means" and "collect"."""
-    hooked = copy.deepcopy(model)
-    totals: dict[str, Tensor] = {}
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        torch.no_grad(),
-        capture(hooked, "*", reduce=unit_means) as means,
-    ):
-
-        def averaged(batch: Tensor) -> None:
-            hooked(batch)
-            for address, mean in means.items():
-                totals[address] = totals.get(address, 0) + len(batch) * mean
-
-        laps = Laps({"bare": copy.deepcopy(model), "means": averaged}, "collect")
+    """Seconds a batch of each way."""
+    with tempfile.TemporaryDirectory() as folder, torch.no_grad(), ExitStack() as captures:
+        runs: dict[str, Callable[[Tensor], object]] = {"bare": copy.deepcopy(model)}
+        for name, reduce in (("means", unit_means), ("torch.mean", torch_means)):
+            hooked = copy.deepcopy(model)
+            acts = captures.enter_context(capture(hooked, "*", reduce=reduce))
+            runs[name] = partial(add_means, hooked, acts, {})
+        laps = Laps(runs, "collect")
         samples = sum(len(batch) for batch in batches)
         collect(model, laps.around(batches), samples=samples, folder=folder, device="cpu")
     return laps.laps
@@ -109,10 +114,10 @@ def main() -> int:
             laps.setdefault(name, []).extend(seconds)
     medians = {name: np.median(seconds, axis=0) * len(batches) for name, seconds in laps.items()}
     print(f"torch {torch.__version__}, {options.threads} threads, {len(images)} images")
-    print("          elapsed   ratio   processor   ratio")
+    print("            elapsed   ratio   processor   ratio")
     for name, median in medians.items():
         ratio = median / medians["bare"]
-        print(f"{name:8}{median[0]:7.2f} s {ratio[0]:7.3f} {median[1]:9.2f} s {ratio[1]:7.3f}")
+        print(f"{name:10}{median[0]:7.2f} s {ratio[0]:7.3f} {median[1]:9.2f} s {ratio[1]:7.3f}")
     return int(medians["means"][0] / medians["bare"][0] > LARGEST_RATIO)
 
 

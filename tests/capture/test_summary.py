@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from cutaway.capture.summary import SampleSummary, summarize
+from cutaway.capture.summary import SampleSummary, summarize, unit_means
 
 FIELDS = ("total", "scatter", "low", "high", "positive", "finite")
 
@@ -113,3 +113,15 @@ def test_zero_is_not_positive_whatever_its_sign():
     assert isinstance(summary, SampleSummary)
     assert summary.positive.tolist() == [[1]]
     assert summary.low[0, 0] < 0 < summary.high[0, 0]
+
+
+@pytest.mark.parametrize("shape", [(5, 3, 7, 6), (5, 3), (5, 3, 4)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_unit_means_are_those_of_torch(shape, dtype):
+    values = torch.randn(shape, generator=torch.Generator().manual_seed(4)).to(dtype)
+    expected = values.double().mean((0, *range(2, values.ndim)))
+    torch.testing.assert_close(unit_means(values), expected)
+    torch.testing.assert_close(
+        unit_means(values.transpose(0, 1)).sum(),
+        expected.new_tensor(values.double().mean((1, *range(2, values.ndim))).sum().item()),
+    )

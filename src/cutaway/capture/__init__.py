@@ -9,6 +9,7 @@ from cutaway.capture.hooks import capture
 from cutaway.capture.layers import named_layers, select_layers
 from cutaway.capture.modes import evaluating
 from cutaway.capture.statistics import LayerStatistics
+from cutaway.capture.summary import unit_means
 
 __all__ = [
     "Activations",
@@ -28,4 +29,5 @@ __all__ = [
     "parameter_gradients",
     "select_layers",
     "tensor_gradients",
+    "unit_means",
 ]
