@@ -96,6 +96,21 @@ class NeighbourIndex:
         queries = (np.subtract(X, self.mean) / self.scale).astype(np.float32)
         return self._search(queries, np.full(len(X), -1, dtype=np.int64), k)
 
+    def scores(
+        self, chosen: UInt32[np.ndarray, "chosen"]
+    ) -> tuple[Float32[np.ndarray, "chosen n"], Float64[np.ndarray, "chosen"]]:
+        """|x|² − 2·x·q of all rows x for chosen rows q, and what rounding may add to each.
+
+        The errors are those of d independent roundings, eight deviations wide: Higham and Mary
+        2019, "A new approach to probabilistic rounding error analysis".
+        """
+        queries = self.rows[chosen]
+        scores = queries @ self.rows.T
+        scores *= -2
+        scores += self._squared_norms
+        independent = min(1.0, 8 / np.sqrt(queries.shape[1]))
+        return scores, self._rounding(queries) * independent
+
     def _search(
         self,
         queries: Float32[np.ndarray, "queries features"],
@@ -185,17 +200,23 @@ class NeighbourIndex:
         queries: Float32[np.ndarray, "queries features"],
         threshold: Float32[np.ndarray, "queries"],
     ) -> Float64[np.ndarray, "queries"]:
-        """Least squared distance of a row whose float32 score is not below the threshold.
+        """Least squared distance of a row whose float32 score is not below the threshold."""
+        norms = np.einsum("ij,ij->i", queries, queries, dtype=np.float64)
+        least = threshold + norms - self._rounding(queries)
+        return np.where(np.isinf(threshold), np.inf, least)
+
+    def _rounding(
+        self, queries: Float32[np.ndarray, "queries features"]
+    ) -> Float64[np.ndarray, "queries"]:
+        """The most by which a query's float32 scores can be wrong.
 
         Rounding in a sum of d products is at most d·eps times the sum of their sizes: Higham 2002,
         "Accuracy and Stability of Numerical Algorithms", section 3.1.
         """
         norms = np.einsum("ij,ij->i", queries, queries, dtype=np.float64)
         largest = float(self._squared_norms.max(initial=0.0))
-        error = (
-            (queries.shape[1] + 4) * _ROUNDING * (norms + largest + 2 * np.sqrt(norms * largest))
-        )
-        return np.where(np.isinf(threshold), np.inf, threshold + norms - error)
+        sizes = norms + largest + 2 * np.sqrt(norms * largest)
+        return (queries.shape[1] + 4) * _ROUNDING * sizes
 
 
 def no_neighbours(n: int) -> Neighbours:

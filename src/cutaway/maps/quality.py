@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Float32, Float64, UInt32
 from sklearn.utils import check_array
+from threadpoolctl import threadpool_limits
 
 from cutaway.errors import InputError
 from cutaway.maps.kernels.placing import neighbour_overlap
@@ -15,6 +16,7 @@ from cutaway.maps.neighbours import NeighbourIndex
 
 _PAIRS = 100_000
 _MOST_RANKED = 10_000
+_RANKED_BLOCK = 256
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Quality:
 
     Attributes:
         k: Number of neighbours that the figures are about.
-        trustworthiness: 1 where neighbours on the map are neighbours in the data (Venna, Kaski 2001).
+        trustworthiness: 1 where neighbours on the map are such in the data (Venna, Kaski 2001).
         continuity: 1 where neighbours in the data are neighbours on the map: the same.
         neighbours_kept: Share of the k nearest in the data that are among the k nearest on the map.
         shepard: Rank correlation of distances in the data and on the map, over random pairs.
@@ -105,8 +107,14 @@ def _kept_close(
     """1 less the scaled sum of how far beyond rank k the points `near` lie in `space`."""
     n, k = near.shape
     excess = np.empty(len(ranked))
-    ranges = even_ranges(len(ranked), 16)
-    over_ranges(neighbour_ranks, ranges, space.rows, ranked, near, excess)
+
+    def rank(first: int, last: int) -> None:
+        block = ranked[first:last]
+        scores, errors = space.scores(block)
+        neighbour_ranks(space.rows, block, scores, errors, near[block], excess[first:last])
+
+    with threadpool_limits(1, "blas"):
+        over_ranges(rank, even_ranges(len(ranked), 16, _RANKED_BLOCK))
     worst = len(ranked) * k * (2 * n - 3 * k - 1) / 2
     return 1.0 - float(excess.sum()) / worst
 
