@@ -24,7 +24,8 @@ class Repulsion:
 
     The spacing of the grid follows the density of the map, so that a point has some thirty near
     ones: there the two parts cost about the same. A spacing of a third carries the whole kernel.
-    On a map much smaller than 1 all similarities are 1, and what is left is the distance to the mean.
+    On a map much smaller than 1 all similarities are 1, and what is left is the distance to the
+    mean.
 
     Attributes:
         force: Σ_j (y_i − y_j) / (1 + |y_i − y_j|²)², after `update`.

@@ -23,6 +23,8 @@ from cutaway.progress import say, task
 _EARLY_ITERATIONS = 250
 _INITIAL_SPREAD = 1e-4
 
+# The type checker of the test run takes no int where a float is asked for.
+Number = int | float
 Callback = Callable[[int, Float32[np.ndarray, "n components"]], object]
 
 
@@ -66,9 +68,9 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self,
         n_components: int = 2,
         *,
-        perplexity: float = 30.0,
-        early_exaggeration: float = 12.0,
-        learning_rate: float | Literal["auto"] = "auto",
+        perplexity: Number = 30.0,
+        early_exaggeration: Number = 12.0,
+        learning_rate: Number | Literal["auto"] = "auto",
         max_iter: int = 500,
         init: Any = "pca",
         random_state: Any = None,

@@ -25,6 +25,8 @@ _EPOCHS_OF_FEW = 500
 _EPOCHS_OF_MANY = 200
 _INITIAL_SPREAD = 4.0
 
+# The type checker of the test run takes no int where a float is asked for.
+Number = int | float
 Callback = Callable[[int, Float32[np.ndarray, "n components"]], object]
 
 
@@ -66,10 +68,10 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         n_components: int = 2,
         *,
         n_neighbors: int = 15,
-        min_dist: float = 0.1,
-        spread: float = 1.0,
+        min_dist: Number = 0.1,
+        spread: Number = 1.0,
         n_epochs: int | None = None,
-        learning_rate: float = 1.0,
+        learning_rate: Number = 1.0,
         negative_sample_rate: int = 5,
         init: Any = "pca",
         random_state: Any = None,
