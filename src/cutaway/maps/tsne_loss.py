@@ -44,8 +44,8 @@ def divergence(
 
     The first sum is estimated without bias from one drawn neighbour (`tails`) of each sample
     (`heads`), the second, of w_kl = 1 / (1 + d_kl²), from all pairs of heads, as a mean.
-    Source: van der Maaten and Hinton 2008; for encoders, van der Maaten 2009, "Learning a parametric
-    embedding by preserving local structure".
+    Source: van der Maaten and Hinton 2008; for encoders, van der Maaten 2009, "Learning a
+    parametric embedding by preserving local structure".
     """
     attraction = (masses * torch.log1p((heads - tails).square().sum(dim=1))).mean()
     similarities = 1 / (1 + (heads[:, None] - heads[None]).square().sum(dim=2))
