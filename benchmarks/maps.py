@@ -2,8 +2,8 @@
 
 Every contender runs in a process of its own, in turn, for as many rounds as asked, so that other
 work on the machine meets each alike; the table shows medians over the rounds. A process first maps
-400 samples, which compiles what its library compiles and is not timed; its whole time, from start to
-the finished map, stands under `process`. The samples are reduced to 50 principal components first.
+400 samples, which compiles what its library compiles and is not timed; its whole time, from start
+to the finished map, stands under `process`. Samples are reduced to 50 principal components first.
 All t-SNE maps are scored on one P (exact neighbours, perplexity 30) with exact Z. Every map with a
 transform then places held-out samples, a sixth as many as are mapped; `placed` is their 10-NN
 label accuracy on the map.
@@ -153,7 +153,8 @@ def samples(source: str, n: int) -> tuple[Any, ...]:
 
 def table(rows: dict[str, dict[str, float]]) -> str:
     """The rows as text, and the ratios of seconds to ours."""
-    columns = "fit cpu process place KL trust continuity kept kNN placed MB".split()
+    columns = ["fit", "cpu", "process", "place", "placed"]
+    columns += ["KL", "trust", "continuity", "kept", "kNN", "MB"]
     lines = [f"{'':14}" + "".join(f"{column:>11}" for column in columns)]
     for name, row in rows.items():
         cells = (f"{row.get(column, float('nan')):11.4g}" for column in columns)

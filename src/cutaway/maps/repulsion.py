@@ -13,16 +13,16 @@ _EXACT_NORMALIZATION_BELOW = 20_000
 _POINTLIKE = 0.05
 _FINE = 1 / 3
 _COARSEST = 3.0
-_NEAR_POINTS = 30
+_NEAR_POINTS = 20
 _SHARPNESS = 0.5
 _CUTOFF_EXPONENT = 5.0
-_CELLS_A_REACH = 2
+_CELLS_A_REACH = 1
 
 
 class Repulsion:
     """Exact sums for few points; for many, a grid for what is far and sums for what is near.
 
-    The spacing of the grid follows the density of the map, so that a point has some thirty near
+    The spacing of the grid follows the density of the map, so that a point has some twenty near
     ones: there the two parts cost about the same. A spacing of a third carries the whole kernel.
     On a map much smaller than 1 all similarities are 1, and what is left is the distance to the
     mean.

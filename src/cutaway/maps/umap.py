@@ -1,5 +1,6 @@
 """UMAP: maps of a fuzzy graph of neighbours, with a place for every new sample."""
 
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ _FEW_SAMPLES = 10_000
 _EPOCHS_OF_FEW = 500
 _EPOCHS_OF_MANY = 200
 _INITIAL_SPREAD = 4.0
+_WAVES = 4
 
 # The type checker of the test run takes no int where a float is asked for.
 Number = int | float
@@ -33,8 +35,9 @@ Callback = Callable[[int, Float32[np.ndarray, "n components"]], object]
 class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Uniform manifold approximation and projection, the same map on any number of threads.
 
-    Neighbours are exact. Every epoch moves each point against where the others were when it began,
-    by random numbers that depend on the seed, the epoch and the point alone.
+    Neighbours are exact. An epoch moves a quarter of the points after another, each point against
+    where the others were when its quarter began, by random numbers that depend on the seed, the
+    epoch and the point alone.
 
     Source: McInnes, Healy and Melville 2018, "UMAP".
 
@@ -179,17 +182,18 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     ) -> Float32[np.ndarray, "n 2"]:
         tables = force_tables(*self._curve)
         rates = graph.values / graph.values.max(initial=np.float32(1e-30))
-        ranges = balanced_ranges(graph.row_starts)
+        links = (graph.row_starts, graph.columns, rates)
+        waves = _waves(graph)
         after = np.empty_like(Y)
         with task(f"UMAP of {len(Y):,} samples", total=epochs) as progress:
             try:
                 for epoch in range(epochs):
                     step = np.float32(self.learning_rate * (1 - epoch / epochs))
                     rule = (2, self.negative_sample_rate, step, np.uint64(seed), *tables)
-                    links = (graph.row_starts, graph.columns, rates)
-                    over_ranges(lay_out, ranges, *links, epoch, *rule, Y, Y, after)
-                    after[:, self.n_components :] = 0
-                    Y, after = after, Y
+                    for ranges in waves:
+                        over_ranges(lay_out, ranges, *links, epoch, *rule, Y, Y, after)
+                        moved = slice(ranges[0], ranges[-1])
+                        Y[moved, : self.n_components] = after[moved, : self.n_components]
                     self.n_iter_ += 1
                     progress.advance()
                     self._report(Y)
@@ -230,3 +234,14 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+def _waves(graph: FuzzyGraph) -> list[tuple[int, ...]]:
+    """Ranges of points for the threads, a list of them for each quarter of the points."""
+    n = len(graph.row_starts) - 1
+    cuts = [n * wave // _WAVES for wave in range(_WAVES + 1)]
+    waves = []
+    for first, last in itertools.pairwise(cuts):
+        ranges = balanced_ranges(graph.row_starts[first : last + 1] - graph.row_starts[first])
+        waves.append(tuple(first + bound for bound in ranges))
+    return waves

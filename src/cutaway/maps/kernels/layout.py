@@ -1,7 +1,7 @@
 """UMAP's layout: neighbours pull, random others push, and no thread count changes the result.
 
-In an epoch every point is moved by itself, against where the others were when the epoch began, so
-the order in which threads take the points does not matter. Source of the forces: McInnes et al.
+Points are moved each by itself, against where the others were before, so the order in which threads
+take the points does not matter. Source of the forces: McInnes et al.
 2018, "UMAP", section 3.2 and appendix C.
 """
 

@@ -16,7 +16,7 @@ def lane_counts(
     for lane in range(len(lanes)):
         below += np.int32(lanes[lane] < low)
         reached += np.int32(lanes[lane] <= high)
-    return below, reached - below
+    return int(below), int(reached - below)
 
 
 @compiled(nogil=True, error_model="numpy")
