@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Float32, Int64
+from torch import Tensor
 
 Features = Float32[np.ndarray, "samples features"]
 Labels = Int64[np.ndarray, " samples"]
@@ -87,34 +88,53 @@ def _knn_accuracy(features: Features, labels: Labels, reference: Reference | Non
 def _probe_accuracy(
     features: Features, labels: Labels, reference: Reference | None, seed: int
 ) -> float:
+    learned, learned_labels = (features, labels) if reference is None else reference
+    classes, targets = np.unique(learned_labels, return_inverse=True)
+    probe = _Probe(learned, targets, len(classes))
     if reference is not None:
-        learned, learned_labels = reference
-        return float((_probe(learned, learned_labels, features) == labels).mean())
+        return float((classes[probe.predict(probe.standardized(features))] == labels).mean())
     folds = np.random.default_rng(seed).permutation(len(labels)) % min(5, len(labels))
-    right = 0
+    predicted = np.empty(len(labels), dtype=np.int64)
     for fold in range(folds.max() + 1):
-        held_out = folds == fold
-        if len(np.unique(labels[~held_out])) < _MINIMUM_FOLD:
-            continue
-        predicted = _probe(features[~held_out], labels[~held_out], features[held_out])
-        right += int((predicted == labels[held_out]).sum())
-    return right / len(labels)
+        held_out = np.flatnonzero(folds == fold)
+        predicted[held_out] = probe.predict(probe.rows[held_out], without=held_out)
+    return float((predicted == targets).mean())
 
 
-def _probe(
-    features: Features,
-    labels: Labels,
-    queries: Float32[np.ndarray, "others features"],
-) -> Int64[np.ndarray, " others"]:
-    """Predicts the queries' classes by ridge regression; the penalty is a hundredth of n."""
-    mean = features.mean(axis=0)
-    scale = features.std(axis=0)
-    scale[scale < np.finfo(np.float32).eps * (1 + np.abs(mean))] = np.inf
-    x = torch.from_numpy((features - mean) / scale)
-    classes, indices = np.unique(labels, return_inverse=True)
-    y = torch.nn.functional.one_hot(torch.from_numpy(indices)).to(x.dtype)
-    y -= (prior := y.mean(dim=0))
-    gram = x.T @ x + 0.01 * len(x) * torch.eye(x.shape[1])
-    weights = torch.linalg.solve(gram, x.T @ y)
-    scores = torch.from_numpy((queries - mean) / scale) @ weights + prior
-    return classes[scores.argmax(dim=1).numpy()]
+class _Probe:
+    """Ridge regression on class indicators; the penalty is a hundredth of the samples.
+
+    What it learns from is summed up once, and samples that are held out are taken off the sums.
+    """
+
+    def __init__(
+        self, features: Features, targets: Int64[np.ndarray, " samples"], classes: int
+    ) -> None:
+        self._mean = features.mean(axis=0)
+        scale = features.std(axis=0)
+        scale[scale < np.finfo(np.float32).eps * (1 + np.abs(self._mean))] = np.inf
+        self._scale = scale
+        self.rows = self.standardized(features)
+        self._indicators = torch.nn.functional.one_hot(torch.tensor(targets), classes).float()
+        self._gram = self.rows.T @ self.rows
+        self._moments = self.rows.T @ self._indicators
+        self._counts = self._indicators.sum(dim=0)
+
+    def standardized(self, features: Features) -> Tensor:
+        return torch.from_numpy((features - self._mean) / self._scale)
+
+    def predict(
+        self, rows: Tensor, without: Int64[np.ndarray, " held"] | None = None
+    ) -> Int64[np.ndarray, " rows"]:
+        """Numbers of the classes that `rows` are taken for, learned without some samples."""
+        gram, moments, counts = self._gram, self._moments, self._counts
+        samples, sums = len(self.rows), torch.zeros(len(gram))
+        if without is not None:
+            held, marks = self.rows[without], self._indicators[without]
+            gram, moments = gram - held.T @ held, moments - held.T @ marks
+            counts, samples, sums = counts - marks.sum(dim=0), samples - len(held), -held.sum(dim=0)
+        centre, prior = sums / samples, counts / samples
+        gram = gram - samples * torch.outer(centre, centre)
+        moments = moments - samples * torch.outer(centre, prior)
+        weights = torch.linalg.solve(gram + 0.01 * samples * torch.eye(len(gram)), moments)
+        return ((rows - centre) @ weights + prior).argmax(dim=1).numpy()

@@ -15,7 +15,6 @@ from cutaway.maps.kernels.threads import even_ranges, over_ranges
 from cutaway.maps.neighbours import NeighbourIndex
 
 _PAIRS = 100_000
-_MOST_RANKED = 10_000
 _RANKED_BLOCK = 256
 
 
@@ -40,16 +39,18 @@ class Quality:
     per_point: Float32[np.ndarray, "n"]
 
 
-def map_quality(X: Any, embedding: Any, k: int = 15, *, seed: int = 0) -> Quality:
+def map_quality(
+    X: Any, embedding: Any, k: int = 15, *, ranked: int = 10_000, seed: int = 0
+) -> Quality:
     """Measures how a map of `X` keeps neighbours and distances.
 
-    Trustworthiness and continuity need ranks among all points, so of more than 10,000 points a
-    sample of 10,000 has its neighbours ranked.
+    Trustworthiness and continuity need ranks among all points; a sample of the points says enough.
 
     Args:
         X: Rows of the data (n, features).
         embedding: Their coordinates (n, components).
         k: Neighbours to compare; lowered to n / 2 where n is small.
+        ranked: How many points have their neighbours ranked; all where there are no more.
         seed: Chooses the pairs of the Shepard correlation, and the sample.
 
     Raises:
@@ -76,11 +77,11 @@ def map_quality(X: Any, embedding: Any, k: int = 15, *, seed: int = 0) -> Qualit
     near_map = drawn.among_themselves(k).indices
     per_point = np.empty(n, dtype=np.float32)
     over_ranges(neighbour_overlap, even_ranges(n), near_data, near_map, per_point)
-    ranked = _sample(n, seed)
+    sample = _sample(n, ranked, seed)
     return Quality(
         k=k,
-        trustworthiness=_kept_close(data, near_map, ranked),
-        continuity=_kept_close(drawn, near_data, ranked),
+        trustworthiness=_kept_close(data, near_map, sample),
+        continuity=_kept_close(drawn, near_data, sample),
         neighbours_kept=float(per_point.mean(dtype=np.float64)),
         shepard=_shepard(data.rows, drawn.rows, seed),
         per_point=per_point,
@@ -94,10 +95,10 @@ def _rows(array: Any, name: str) -> Float[np.ndarray, "n columns"]:
         raise InputError(f"{name} is no finite matrix: {error}") from error
 
 
-def _sample(n: int, seed: int) -> UInt32[np.ndarray, "ranked"]:
-    if n <= _MOST_RANKED:
+def _sample(n: int, ranked: int, seed: int) -> UInt32[np.ndarray, "ranked"]:
+    if n <= ranked:
         return np.arange(n, dtype=np.uint32)
-    chosen = np.random.default_rng(seed).choice(n, _MOST_RANKED, replace=False)
+    chosen = np.random.default_rng(seed).choice(n, ranked, replace=False)
     return np.sort(chosen).astype(np.uint32)
 
 

@@ -18,6 +18,8 @@ from cutaway.progress import track
 from cutaway.study.layout import PIXELS, features_file, map_file, placement_file
 from cutaway.study.plan import Plan
 
+RANKED = 2_000
+"""Trustworthiness and continuity are measured at so many points, each ranked among all."""
 SMALLEST_NEIGHBOURHOOD = 4
 """With fewer samples there are no neighbourhoods that t-SNE or UMAP could keep."""
 _IDENTITIES = {"Dropout", "Dropout2d", "Identity", "Flatten"}
@@ -87,7 +89,7 @@ def _write_map(
     folder: Path, layer: str, method: str, features: Float32[np.ndarray, "n d"], seed: int
 ) -> None:
     made = make_map(features, method, seed=seed)
-    quality = map_quality(features, made.embedding)
+    quality = map_quality(features, made.embedding, ranked=RANKED)
     figures = {
         "trustworthiness": quality.trustworthiness,
         "continuity": quality.continuity,
