@@ -5,10 +5,12 @@ Prints the time of the bare forward pass, of the pass with every layer averaged 
 feature files, each with its ratio to the bare one. Exits with 1 where the means take more than
 1.15 times the bare pass.
 
-Every batch goes through all in turn, so that other work on the machine meets each alike; times are
-medians over the batches, scaled to all of them. Beside elapsed time stands the time that the
-processor spent: on a busy machine the threads of one operation wait for each other, which weighs
-on elapsed time alone.
+Every batch goes through all, in an order drawn anew, so that other work on the machine and what
+ran just before meet each alike (`collect` comes last, and a bare pass that is not timed follows).
+Times are medians over the batches, scaled to all of them, and a ratio is the median over the
+batches of the time against the bare time for the same batch. Beside elapsed time stands the time
+that the processor spent: on a busy machine the threads of one operation wait for each other, which
+weighs on elapsed time alone.
 """
 
 import argparse
@@ -61,8 +63,11 @@ class Laps:
 
     def around(self, batches: list[Tensor]) -> Iterator[Tensor]:
         """Yields the batches; what the receiver does with one is timed as the last run."""
-        for number, batch in enumerate(batches):
-            for name, run in self._runs if number % 2 else reversed(self._runs):
+        order = np.random.default_rng(0)
+        for batch in batches:
+            self._runs[0][1](batch)
+            for index in order.permutation(len(self._runs)):
+                name, run = self._runs[index]
                 start = clocks()
                 run(batch)
                 self.laps[name].append(clocks() - start)
@@ -112,13 +117,15 @@ def main() -> int:
     for _ in range(options.repeats):
         for name, seconds in measure(model, batches).items():
             laps.setdefault(name, []).extend(seconds)
-    medians = {name: np.median(seconds, axis=0) * len(batches) for name, seconds in laps.items()}
+    times = {name: np.array(each) for name, each in laps.items()}
+    ratios = {name: np.median(each / times["bare"], axis=0) for name, each in times.items()}
     print(f"torch {torch.__version__}, {options.threads} threads, {len(images)} images")
     print("            elapsed   ratio   processor   ratio")
-    for name, median in medians.items():
-        ratio = median / medians["bare"]
-        print(f"{name:10}{median[0]:7.2f} s {ratio[0]:7.3f} {median[1]:9.2f} s {ratio[1]:7.3f}")
-    return int(medians["means"][0] / medians["bare"][0] > LARGEST_RATIO)
+    for name, each in times.items():
+        elapsed, processor = np.median(each, axis=0) * len(batches)
+        by_clock, by_processor = ratios[name]
+        print(f"{name:10}{elapsed:7.2f} s {by_clock:7.3f} {processor:9.2f} s {by_processor:7.3f}")
+    return int(ratios["means"][0] > LARGEST_RATIO)
 
 
 if __name__ == "__main__":

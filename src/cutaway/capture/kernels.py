@@ -49,10 +49,13 @@ def summarize_rows(
 
 @compiled(nogil=True, fastmath={"reassoc", "contract"})
 def sum_rows(
-    rows: Float32[np.ndarray, "rows positions"], totals: Float64[np.ndarray, " rows"]
+    rows: Float32[np.ndarray, "rows positions"],
+    totals: Float64[np.ndarray, " rows"],
+    start: int,
+    stop: int,
 ) -> None:
-    """Writes the sum of each row."""
-    for index in range(rows.shape[0]):
+    """Writes the sums of rows start to stop."""
+    for index in range(start, stop):
         total = 0.0
         for place in range(rows.shape[1]):
             total += np.float64(rows[index, place])

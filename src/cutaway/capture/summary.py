@@ -3,10 +3,8 @@
 Every figure is made from one sample alone, so it does not depend on which samples share a batch.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
+from functools import partial
 
 import numpy as np
 import torch
@@ -16,8 +14,7 @@ from torch.nn import functional
 
 from cutaway.capture.exact import LARGEST
 from cutaway.capture.kernels import sum_rows, summarize_rows
-
-_INLINE = 1 << 16  # values; below it, handing work to threads takes longer than the work
+from cutaway.capture.threads import over_rows
 
 
 @dataclass(frozen=True)
@@ -79,8 +76,7 @@ def summarize(
 def unit_means(values: Shaped[Tensor, "samples units *positions"]) -> Shaped[Tensor, " units"]:
     """The mean of each unit over samples and positions: what to give `capture` as `reduce`.
 
-    Sums are taken in float64, by one thread, which reads float32 maps faster than the threads of
-    `Tensor.mean` together.
+    Sums are taken in float64, and faster than by `Tensor.mean` where float32 maps lie on a CPU.
 
     Args:
         values: A layer's output, its second axis counting the units.
@@ -95,7 +91,7 @@ def unit_means(values: Shaped[Tensor, "samples units *positions"]) -> Shaped[Ten
     maps = values.detach().contiguous()
     rows = maps.view(-1, maps[0, 0].numel()).numpy()
     totals = np.empty(len(rows), np.float64)
-    sum_rows(rows, totals)
+    over_rows(partial(sum_rows, rows, totals), *rows.shape)
     means = totals.reshape(maps.shape[:2]).sum(axis=0) / (len(maps) * rows.shape[1])
     return torch.from_numpy(means)
 
@@ -113,13 +109,8 @@ def _of_rows(
     rows = maps.contiguous().numpy().reshape(n * u, -1)
     figures = np.empty((n * u, 5), np.float64)
     cells = np.empty((n * u, grid, grid), np.float32)
-    threads = torch.get_num_threads() if rows.size > _INLINE else 1
-    arguments = (rows, rows.view(np.int32), figures, cells, maps.shape[-1])
-    parts = list(pairwise(len(rows) * part // threads for part in range(threads + 1)))
-    waiting = [_threads().submit(summarize_rows, *arguments, *part) for part in parts[1:]]
-    summarize_rows(*arguments, *parts[0])
-    for each in waiting:
-        each.result()
+    kernel = partial(summarize_rows, rows, rows.view(np.int32), figures, cells, maps.shape[-1])
+    over_rows(kernel, *rows.shape)
     _mend(figures, rows)
     total, scatter, low, high, positive = figures.reshape(n, u, 5).transpose(2, 0, 1)
     finite = (np.abs(total) < LARGEST) & np.isfinite(scatter)
@@ -137,12 +128,6 @@ def _mend(
         figures[broken, 2] = np.fmin.reduce(rows[broken], axis=1)
         figures[broken, 3] = np.fmax.reduce(rows[broken], axis=1)
         figures[broken, 4] = (rows[broken] > 0).sum(axis=1)
-
-
-@cache
-def _threads() -> ThreadPoolExecutor:
-    # Not numba's own threads: those spin between kernels and take the core from torch's.
-    return ThreadPoolExecutor(thread_name_prefix="cutaway-summary")
 
 
 def _of_any(values: Shaped[Tensor, "samples units positions"]) -> SampleSummary:
