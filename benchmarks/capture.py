@@ -27,7 +27,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from cutaway.capture import capture, collect, unit_means
+from cutaway.activations import capture, collect, unit_means
 from cutaway.data import load_data
 from cutaway.networks import CNN
 

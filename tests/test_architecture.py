@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "training": {"data", "networks"},
     "activations": set(),
     "maps": set(),
-    "diagnosis": set(),
+    "diagnosis": {"activations"},
     "study": {"data", "networks", "activations", "maps", "diagnosis"},
     "views": {"study", "diagnosis", "plot"},
     "plot": {"views"},

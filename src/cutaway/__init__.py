@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cutaway import plot
-    from cutaway.capture import capture
+    from cutaway.activations import capture
     from cutaway.data import DataModule, Images, InputTransform, describe, load_data
     from cutaway.errors import CutawayError, InputError
     from cutaway.maps import PCA, TSNE, UMAP, Autoencoder, ParametricTSNE
@@ -55,7 +55,7 @@ _HOMES = {
     "ParametricTSNE": "maps",
     "Study": "study",
     "build_study": "study",
-    "capture": "capture",
+    "capture": "activations",
     "describe": "data",
     "load_data": "data",
     "load_model": "networks",
@@ -68,7 +68,6 @@ def __getattr__(name: str) -> Any:
     if name == "plot":
         return importlib.import_module("cutaway.plot")
     if name in _HOMES:
-        # A room may bear the name of what it is for (capture): the name means the function.
         value = getattr(importlib.import_module(f"cutaway.{_HOMES[name]}"), name)
         globals()[name] = value
         return value

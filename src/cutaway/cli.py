@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from cutaway import __version__
-from cutaway.errors import CutawayError
+from cutaway.errors import CutawayError, InputError
 
 app = typer.Typer(
     name="cutaway",
@@ -49,6 +49,19 @@ def main() -> NoReturn:
 
 def _print(text: str) -> None:
     print(text)  # noqa: T201 (the command's own output)
+
+
+def _parse_maps(options: list[str] | None) -> dict[str, list[str]] | None:
+    """From "tsne=pixels,fc_layers.4" to a method and its layer patterns."""
+    maps: dict[str, list[str]] = {}
+    for option in options or []:
+        method, separator, patterns = option.partition("=")
+        if not separator or not patterns:
+            raise InputError(
+                f'map={option!r} is not understood; expected METHOD=PATTERN, such as "tsne=pixels"'
+            )
+        maps.setdefault(method, []).extend(patterns.split(","))
+    return maps or None
 
 
 @contextmanager

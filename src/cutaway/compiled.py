@@ -1,4 +1,4 @@
-"""Compiling inner loops with numba, cached on disk, announced the first time."""
+"""Compiling inner loops with numba, cached on disk."""
 
 import inspect
 from collections.abc import Callable

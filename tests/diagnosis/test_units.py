@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cutaway.capture import LayerStatistics
+from cutaway.activations import LayerStatistics
 from cutaway.diagnosis import unit_table
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from cutaway.capture import LayerStatistics
+from cutaway.activations import LayerStatistics
 
 # The outputs of these functions are bounded: a unit that stays at a bound passes no gradient.
 _BOUNDS = {

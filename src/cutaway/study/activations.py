@@ -8,7 +8,14 @@ from jaxtyping import Float32
 from safetensors.numpy import save_file
 from torch import nn
 
-from cutaway.capture import Collection, FeatureFile, LayerStatistics, capture, collect, evaluating
+from cutaway.activations import (
+    Collection,
+    FeatureFile,
+    LayerStatistics,
+    capture,
+    collect,
+    evaluating,
+)
 from cutaway.diagnosis import notable_samples, prediction_table, unit_table
 from cutaway.progress import track
 from cutaway.study.layout import PIXELS, features_file, filters_file, kept_file

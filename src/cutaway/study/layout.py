@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cutaway.activations import feature_path
 from cutaway.files import file_name
 
 SCHEMA_VERSION = 1
@@ -13,7 +14,7 @@ PIXELS = "pixels"
 
 def features_file(folder: Path, layer: str) -> Path:
     """Pooled features of a layer: Float32 (samples, features)."""
-    return folder / "features" / f"{file_name(layer)}.npy"
+    return feature_path(folder, layer)
 
 
 def kept_file(folder: Path, layer: str) -> Path:

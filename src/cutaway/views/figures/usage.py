@@ -63,7 +63,7 @@ def unit_use(
         axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
         axes.set_yticks(rows, names, fontsize=TEXT_POINTS, color=look.ink, parse_math=False)
         for row, share in zip(rows.tolist(), used.tolist(), strict=True):
-            style = {"ha": "right", "va": "center", "fontsize": SMALL_POINTS, "color": look.quiet}
-            axes.text(1.13, row, f"{share:.0%}", **style)
+            text = axes.text(1.13, row, f"{share:.0%}", ha="right", va="center")
+            text.set(fontsize=SMALL_POINTS, color=look.quiet)
         head(axes, title)
     return axes

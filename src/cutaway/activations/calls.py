@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from cutaway.capture.layers import layer_of, named_layers, require_hookable, uncompiled
+from cutaway.activations.layers import layer_of, named_layers, require_hookable, uncompiled
 
 
 class Observer:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 import pytest
 import torch
 
-from cutaway.capture.structure import addressed, replaced
+from cutaway.activations.structure import addressed, replaced
 
 
 @dataclass

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cutaway.capture.exact import ExactSum
+from cutaway.activations.exact import ExactSum
 
 singles = st.floats(width=32, allow_nan=False, allow_infinity=False)
 

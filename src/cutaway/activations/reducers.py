@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from cutaway.capture.exact import ExactSum
-from cutaway.capture.summary import SampleSummary
+from cutaway.activations.exact import ExactSum
+from cutaway.activations.summary import SampleSummary
 from cutaway.compiled import compiled
 
 

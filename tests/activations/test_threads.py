@@ -3,7 +3,7 @@ import threading
 import numpy as np
 import pytest
 
-from cutaway.capture.threads import over_rows
+from cutaway.activations.threads import over_rows
 
 
 @pytest.mark.parametrize(("rows", "size"), [(1, 1), (7, 100), (3, 10**6), (5000, 400), (0, 5)])

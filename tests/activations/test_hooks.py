@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from cutaway.capture import AddressError, capture, edit
+from cutaway.activations import AddressError, capture, edit
 from cutaway.errors import InputError
 
 

@@ -12,9 +12,9 @@ from jaxtyping import Bool, Float, Float64, Int64, Shaped
 from torch import Tensor
 from torch.nn import functional
 
-from cutaway.capture.exact import LARGEST
-from cutaway.capture.kernels import sum_rows, summarize_rows
-from cutaway.capture.threads import over_rows
+from cutaway.activations.exact import LARGEST
+from cutaway.activations.kernels import sum_rows, summarize_rows
+from cutaway.activations.threads import over_rows
 
 
 @dataclass(frozen=True)

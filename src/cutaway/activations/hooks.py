@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from cutaway.capture.backward import differentiable, hook_gradient, keep_gradient
-from cutaway.capture.calls import Observer, observing
-from cutaway.capture.captured import Activations
-from cutaway.capture.layers import Layers, select_layers
-from cutaway.capture.structure import addressed, replaced
+from cutaway.activations.backward import differentiable, hook_gradient, keep_gradient
+from cutaway.activations.calls import Observer, observing
+from cutaway.activations.captured import Activations
+from cutaway.activations.layers import Layers, select_layers
+from cutaway.activations.structure import addressed, replaced
 
 
 @contextmanager

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from cutaway.capture.captured import Captured
-from cutaway.capture.layers import matching_parameters
+from cutaway.activations.captured import Captured
+from cutaway.activations.layers import matching_parameters
 from cutaway.errors import InputError
 
 Edit = Callable[[Tensor], Tensor]

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from cutaway.capture.modes import evaluating
+from cutaway.activations.modes import evaluating
 
 
 def test_each_module_gets_its_own_mode_back_also_after_an_error():

@@ -1,18 +1,15 @@
 """Feature files: what each layer makes of each sample, small enough to map."""
 
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 import numpy as np
 from jaxtyping import Float
 
 from cutaway.errors import InputError
-
-_LONGEST_NAME = 200
+from cutaway.files import file_name
 
 
 def feature_path(folder: str | os.PathLike[str], address: str) -> Path:
@@ -24,10 +21,7 @@ def feature_path(folder: str | os.PathLike[str], address: str) -> Path:
         >>> feature_path("cifar10.study", "../x").as_posix()
         'cifar10.study/features/..%2Fx.npy'
     """
-    name = quote(address, safe="#[]")
-    if len(name) > _LONGEST_NAME:
-        name = f"{name[: _LONGEST_NAME - 64]}{hashlib.sha256(name.encode()).hexdigest()}"
-    return Path(folder) / "features" / f"{name}.npy"
+    return Path(folder) / "features" / f"{file_name(address)}.npy"
 
 
 def pooling_grid(shape: tuple[int, ...], feature_limit: int) -> int:

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cutaway.capture.features import FeatureFile, feature_path, pooling_grid
+from cutaway.activations.features import FeatureFile, feature_path, pooling_grid
 from cutaway.errors import InputError
 
 

@@ -7,9 +7,9 @@ import numpy as np
 from jaxtyping import Float32, Shaped
 from torch import Tensor, nn
 
-from cutaway.capture.features import FeatureFile, feature_path, pooling_grid
-from cutaway.capture.reducers import UnitReducer, UnitStatistics
-from cutaway.capture.summary import SampleSummary, summarize
+from cutaway.activations.features import FeatureFile, feature_path, pooling_grid
+from cutaway.activations.reducers import UnitReducer, UnitStatistics
+from cutaway.activations.summary import SampleSummary, summarize
 
 _UNITS_LAST = (nn.Linear, nn.Bilinear, nn.Embedding, nn.MultiheadAttention, nn.RNNBase)
 _UNITS_FIRST = (nn.Conv1d, nn.ConvTranspose1d, nn.BatchNorm1d, nn.InstanceNorm1d, nn.MaxPool1d)

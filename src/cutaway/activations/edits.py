@@ -8,10 +8,10 @@ from typing import Any
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from cutaway.capture.backward import Edit, differentiable, edited, hook_gradient
-from cutaway.capture.calls import Observer, observing
-from cutaway.capture.layers import layer_of, select_layers, unmatched
-from cutaway.capture.structure import addressed, replaced
+from cutaway.activations.backward import Edit, differentiable, edited, hook_gradient
+from cutaway.activations.calls import Observer, observing
+from cutaway.activations.layers import layer_of, select_layers, unmatched
+from cutaway.activations.structure import addressed, replaced
 from cutaway.errors import InputError
 
 

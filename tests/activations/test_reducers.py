@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from cutaway.capture.reducers import UnitReducer
-from cutaway.capture.summary import summarize
+from cutaway.activations.reducers import UnitReducer
+from cutaway.activations.summary import summarize
 
 FIELDS = (
     "mean",

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from cutaway.capture import capture, edit, edit_gradients, parameter_gradients, tensor_gradients
+from cutaway.activations import capture, edit, edit_gradients, parameter_gradients, tensor_gradients
 from cutaway.errors import InputError
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from cutaway.capture import capture, collect, feature_path
+from cutaway.activations import capture, collect, feature_path
 from cutaway.errors import InputError
 
 

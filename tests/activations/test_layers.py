@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from cutaway.capture import named_layers, select_layers
+from cutaway.activations import named_layers, select_layers
 from cutaway.errors import InputError
 
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from torch import Tensor
 
-from cutaway.capture.calls import Passes
+from cutaway.activations.calls import Passes
 from cutaway.errors import InputError
 
 

@@ -12,11 +12,11 @@ import torch
 from jaxtyping import Float32, Shaped
 from torch import Tensor, nn
 
-from cutaway.capture.calls import Observer, observing
-from cutaway.capture.layers import Layers, layer_of, named_layers, select_layers, uncompiled
-from cutaway.capture.modes import evaluating
-from cutaway.capture.statistics import LayerRecord, LayerStatistics, PassPlan
-from cutaway.capture.structure import addressed
+from cutaway.activations.calls import Observer, observing
+from cutaway.activations.layers import Layers, layer_of, named_layers, select_layers, uncompiled
+from cutaway.activations.modes import evaluating
+from cutaway.activations.statistics import LayerRecord, LayerStatistics, PassPlan
+from cutaway.activations.structure import addressed
 from cutaway.device import resolve_device
 from cutaway.errors import InputError
 from cutaway.progress import say, task

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from cutaway.capture.summary import SampleSummary, summarize, unit_means
+from cutaway.activations.summary import SampleSummary, summarize, unit_means
 
 FIELDS = ("total", "scatter", "low", "high", "positive", "finite")
 
