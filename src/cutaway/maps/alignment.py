@@ -41,8 +41,8 @@ def procrustes(
 ) -> Similarity:
     """The similarity that brings `positions` nearest to `reference`, by least squares over rows.
 
-    Source: Schönemann 1966, "A generalized solution of the orthogonal Procrustes problem"; the scale
-    is Schönemann and Carroll's 1970.
+    Source: Schönemann 1966, "A generalized solution of the orthogonal Procrustes problem"; the
+    scale is Schönemann and Carroll's 1970.
 
     Args:
         positions: Map to move.

@@ -9,6 +9,7 @@ from sklearn.utils import check_array
 from threadpoolctl import threadpool_limits
 
 from cutaway.errors import InputError
+from cutaway.maps.kernels import announce_compilation
 from cutaway.maps.kernels.placing import neighbour_overlap
 from cutaway.maps.kernels.ranks import neighbour_ranks
 from cutaway.maps.kernels.threads import even_ranges, over_ranges
@@ -72,6 +73,7 @@ def map_quality(
     k = min(k, (n - 1) // 2)
     if k < 1:
         return Quality(0, 1.0, 1.0, 1.0, 1.0, np.ones(n, dtype=np.float32))
+    announce_compilation()
     data, drawn = NeighbourIndex(X), NeighbourIndex(Y)
     near_data = data.among_themselves(k).indices
     near_map = drawn.among_themselves(k).indices
