@@ -27,7 +27,10 @@ def _filters(study: Study, layer: str) -> Picture:
     filters, channels, height, width = study.filters[layer].shape
     title = f"Filters of {layer}"
     text = f"{filters} filters of {height}×{width}"
-    text += f" over {channels} channels; the first is drawn." if channels > 1 else "."
+    if channels == 3:
+        text += ", in the colours they weigh."
+    else:
+        text += f" over {channels} channels; the strongest is drawn." if channels > 1 else "."
     return Picture(
         inline(draw(study, "filters", layer=layer, theme=THEME, width=COLUMN, titled=False), title),
         title,

@@ -16,6 +16,10 @@ from cutaway.views.report.pictures import (
 )
 
 
+SHOWN = 10
+"""At most so many samples in a row of thumbnails."""
+
+
 def predictions_section(study: Study) -> dict[str, Any]:
     """What the section `predictions` shows."""
     return {
@@ -41,7 +45,7 @@ def _text(study: Study) -> str:
 def _notable(study: Study) -> dict[str, tuple[int, ...]]:
     studied = study.studied.reset_index(drop=True)
     ids = studied["id"].to_numpy()
-    rows = notable_samples(studied, 10).to_dict()
+    rows = notable_samples(studied, SHOWN).to_dict()
     return {name: tuple(int(ids[row]) for row in chosen) for name, chosen in rows.items()}
 
 
@@ -74,11 +78,14 @@ def _galleries(study: Study) -> list[dict[str, Any]]:
     if not study.labelled:
         return []
     notable = _notable(study)
-    titles = {
-        "surest_wrong": "Surest wrong predictions",
-        "least_sure_wrong": "Least sure wrong predictions",
-        "least_sure_right": "Least sure right predictions",
-    }
+    if len(notable["surest_wrong"]) < SHOWN:
+        titles = {"surest_wrong": "Wrong predictions, surest first"}
+    else:
+        titles = {
+            "surest_wrong": "Surest wrong predictions",
+            "least_sure_wrong": "Least sure wrong predictions",
+        }
+    titles["least_sure_right"] = "Least sure right predictions"
     return [
         {"title": title, "samples": thumbnails(study, notable[name])}
         for name, title in titles.items()
