@@ -15,7 +15,6 @@ from cutaway.views.report.pictures import (
     thumbnails,
 )
 
-
 SHOWN = 10
 """At most so many samples in a row of thumbnails."""
 
