@@ -22,6 +22,7 @@ from cutaway.progress import say, task
 
 _EARLY_ITERATIONS = 250
 _INITIAL_SPREAD = 1e-4
+_MOMENTUM = 0.9
 
 # The type checker of the test run takes no int where a float is asked for.
 Number = int | float
@@ -169,8 +170,8 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         early = min(_EARLY_ITERATIONS, self.max_iter // 4)
         descent = Descent(affinities, Y, axes=self.n_components)
         phases = [
-            self._phase(n, early, self.early_exaggeration, 0.8),
-            self._phase(n, self.max_iter - early, 1.0, 0.9),
+            self._phase(n, early, self.early_exaggeration),
+            self._phase(n, self.max_iter - early, 1.0),
         ]
         with task(f"t-SNE of {n:,} samples", total=self.max_iter) as progress:
             try:
@@ -186,9 +187,9 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         if self.callback is not None:
             self.callback(iteration, Y[: self.n_components].T.copy())
 
-    def _phase(self, n: int, iterations: int, exaggeration: float, momentum: float) -> Phase:
+    def _phase(self, n: int, iterations: int, exaggeration: float) -> Phase:
         rate = n / exaggeration if self.learning_rate == "auto" else float(self.learning_rate)
-        return Phase(iterations, exaggeration, rate, momentum)
+        return Phase(iterations, exaggeration, rate, _MOMENTUM)
 
     def _usable_perplexity(self, n: int) -> float:
         most = max((n - 1) / 3, 1.0)
