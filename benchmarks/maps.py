@@ -8,7 +8,7 @@ All t-SNE maps are scored on one P (exact neighbours, perplexity 30) with exact 
 transform then places held-out samples, a sixth as many as are mapped; `placed` is their 10-NN
 label accuracy on the map.
 
-Each contender has its own defaults: cutaway 500 iterations, openTSNE 750, scikit-learn 1000.
+Each contender has its own defaults: cutaway 600 iterations, openTSNE 750, scikit-learn 1000.
 """
 
 import argparse

@@ -22,7 +22,7 @@ from cutaway.progress import say, task
 
 _EARLY_ITERATIONS = 250
 _INITIAL_SPREAD = 1e-4
-_MOMENTUM = 0.9
+_MOMENTUM = 0.8
 
 # The type checker of the test run takes no int where a float is asked for.
 Number = int | float
@@ -43,7 +43,7 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         n_components: Axes of the map, 1 or 2.
         perplexity: Effective number of neighbours of a point; lowered, aloud, where there are fewer
             than three times as many samples.
-        early_exaggeration: Factor on attraction in the first quarter of the iterations.
+        early_exaggeration: Factor on attraction in the first third of the iterations.
         learning_rate: Step size, or "auto": n over the exaggeration, after Belkina et al. 2019.
         max_iter: Iterations in all.
         init: "pca", "random", or coordinates (n, n_components) to start from as they are.
@@ -72,7 +72,7 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         perplexity: Number = 30.0,
         early_exaggeration: Number = 12.0,
         learning_rate: Number | Literal["auto"] = "auto",
-        max_iter: int = 500,
+        max_iter: int = 600,
         init: Any = "pca",
         random_state: Any = None,
         device: str = "auto",
@@ -167,7 +167,7 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     def _descend(self, affinities: Affinities, Y: Float32[np.ndarray, "2 n"]) -> None:
         n = Y.shape[1]
-        early = min(_EARLY_ITERATIONS, self.max_iter // 4)
+        early = min(_EARLY_ITERATIONS, self.max_iter // 3)
         descent = Descent(affinities, Y, axes=self.n_components)
         phases = [
             self._phase(n, early, self.early_exaggeration),
