@@ -23,6 +23,8 @@ from cutaway.progress import say, task
 _EARLY_ITERATIONS = 250
 _INITIAL_SPREAD = 1e-4
 _MOMENTUM = 0.8
+_MANY = 20_000
+_MOMENTUM_OF_MANY = 0.9
 
 # The type checker of the test run takes no int where a float is asked for.
 Number = int | float
@@ -169,9 +171,11 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         n = Y.shape[1]
         early = min(_EARLY_ITERATIONS, self.max_iter // 3)
         descent = Descent(affinities, Y, axes=self.n_components)
+        # Many points spread over a larger map and have farther to go.
+        late = _MOMENTUM if n <= _MANY else _MOMENTUM_OF_MANY
         phases = [
-            self._phase(n, early, self.early_exaggeration),
-            self._phase(n, self.max_iter - early, 1.0),
+            self._phase(n, early, self.early_exaggeration, _MOMENTUM),
+            self._phase(n, self.max_iter - early, 1.0, late),
         ]
         with task(f"t-SNE of {n:,} samples", total=self.max_iter) as progress:
             try:
@@ -187,9 +191,9 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         if self.callback is not None:
             self.callback(iteration, Y[: self.n_components].T.copy())
 
-    def _phase(self, n: int, iterations: int, exaggeration: float) -> Phase:
+    def _phase(self, n: int, iterations: int, exaggeration: float, momentum: float) -> Phase:
         rate = n / exaggeration if self.learning_rate == "auto" else float(self.learning_rate)
-        return Phase(iterations, exaggeration, rate, _MOMENTUM)
+        return Phase(iterations, exaggeration, rate, momentum)
 
     def _usable_perplexity(self, n: int) -> float:
         most = max((n - 1) / 3, 1.0)
