@@ -1,6 +1,7 @@
 """Pictures as the report holds them: inline SVG that takes the page's colours, and thumbnails."""
 
 import base64
+import hashlib
 import io
 from dataclasses import dataclass, field
 
@@ -43,10 +44,12 @@ class Picture:
 
 
 def inline(figure: Figure | Axes, alternative: str) -> Markup:
-    """A drawn figure as inline SVG with a text alternative."""
+    """A drawn figure as inline SVG with a text alternative, which no other picture may share."""
     whole = figure if isinstance(figure, Figure) else figure.get_figure(root=True)
     assert isinstance(whole, Figure)
-    return Markup(to_svg(whole, title=alternative))  # noqa: S704 (to_svg escapes what it writes)
+    # Two layers may give equal pictures (dropout after a ReLU), and ids are unique in a page.
+    identifier = "p" + hashlib.sha256(alternative.encode()).hexdigest()[:8]
+    return Markup(to_svg(whole, title=alternative, identifier=identifier))  # noqa: S704 (to_svg escapes what it writes)
 
 
 @dataclass(frozen=True)
