@@ -48,21 +48,6 @@ def summarize_rows(
 
 
 @compiled(nogil=True, fastmath={"reassoc", "contract"})
-def sum_rows(
-    rows: Float32[np.ndarray, "rows positions"],
-    totals: Float64[np.ndarray, " rows"],
-    start: int,
-    stop: int,
-) -> None:
-    """Writes the sums of rows start to stop."""
-    for index in range(start, stop):
-        total = 0.0
-        for place in range(rows.shape[1]):
-            total += np.float64(rows[index, place])
-        totals[index] = total
-
-
-@compiled(nogil=True, fastmath={"reassoc", "contract"})
 def _sums(row: Float32[np.ndarray, " positions"], first: float) -> tuple[float, float]:
     """Sums of distances from the first value, and of their squares."""
     distance = 0.0

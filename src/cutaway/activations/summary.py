@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from cutaway.activations.exact import LARGEST
-from cutaway.activations.kernels import sum_rows, summarize_rows
+from cutaway.activations.kernels import summarize_rows
 from cutaway.activations.threads import over_rows
 
 
@@ -76,7 +76,8 @@ def summarize(
 def unit_means(values: Shaped[Tensor, "samples units *positions"]) -> Shaped[Tensor, " units"]:
     """The mean of each unit over samples and positions: what to give `capture` as `reduce`.
 
-    Sums are taken in float64, and faster than by `Tensor.mean` where float32 maps lie on a CPU.
+    Positions are summed first, which is several times faster than one mean over all axes, and
+    samples in float64.
 
     Args:
         values: A layer's output, its second axis counting the units.
@@ -85,15 +86,9 @@ def unit_means(values: Shaped[Tensor, "samples units *positions"]) -> Shaped[Ten
         >>> unit_means(torch.tensor([[[1.0, 3.0], [0.0, 0.0]]]))
         tensor([2., 0.], dtype=torch.float64)
     """
-    if values.device.type != "cpu" or values.dtype != torch.float32 or values.ndim < 3:
-        exact = torch.float32 if values.device.type == "mps" else torch.float64
-        return values.mean(dim=(0, *range(2, values.ndim)), dtype=exact)
-    maps = values.detach().contiguous()
-    rows = maps.view(-1, maps[0, 0].numel()).numpy()
-    totals = np.empty(len(rows), np.float64)
-    over_rows(partial(sum_rows, rows, totals), *rows.shape)
-    means = totals.reshape(maps.shape[:2]).sum(axis=0) / (len(maps) * rows.shape[1])
-    return torch.from_numpy(means)
+    exact = torch.float32 if values.device.type == "mps" else torch.float64
+    rows = values.detach().flatten(2).sum(dim=2) if values.ndim > 2 else values.detach()
+    return rows.sum(dim=0, dtype=exact) / (len(values) * values[0, 0].numel())
 
 
 def _of_single_values(values: Float64[np.ndarray, "samples units"]) -> SampleSummary:
