@@ -222,11 +222,12 @@ class UnitReducer:
             count=count,
             mean=mean,
             var=var,
-            minimum=self.extremes.minimum.copy(),
-            maximum=self.extremes.maximum.copy(),
+            # Adding zero leaves no −0.0, whose place among zeros the order of merging decides.
+            minimum=self.extremes.minimum + 0.0,
+            maximum=self.extremes.maximum + 0.0,
             active=self.shares.active / self.samples,
             live=self.shares.live / count,
-            top_values=top_values,
+            top_values=top_values + 0.0,
             top_ids=top_ids,
             nonfinite=self.moments.broken.copy(),
         )
