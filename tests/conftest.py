@@ -11,10 +11,15 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pytest
+from hypothesis import settings
 from jaxtyping import install_import_hook
 
 install_import_hook("cutaway", "beartype.beartype")
 mpl.use("agg")
+
+# Tests assert no times, and the same commit gives the same result each time it is tested.
+settings.register_profile("cutaway", deadline=None, derandomize=True)
+settings.load_profile("cutaway")
 
 REQUIRE_ALL = "CUTAWAY_REQUIRE_ALL"
 
