@@ -35,14 +35,12 @@ def load_model(
         source: One of
 
             - a checkpoint (`epoch=99.ckpt`, `weights.pt`, `model.safetensors`), see
-            `read_checkpoint`;
+              `read_checkpoint`;
             - `"timm:resnet18"`, a pretrained model of the optional library timm;
             - `"package.module:function"`, a function of yours that returns a model; it is imported
-            and
-              called;
+              and called;
             - an `nn.Module`, which is given back itself, changed in place: its mode, its
-            parameters'
-              `requires_grad` and its device are set.
+              parameters' `requires_grad` and its device are set.
         network: What the weights of a checkpoint are put into: a module (changed in place), a
             function that returns one, `"package.module:function"` or `"timm:..."`. None where
             the checkpoint is one of `CNN`, which is known by the names and shapes of its weights.
@@ -51,7 +49,8 @@ def load_model(
 
     Raises:
         InputError: The file is not a checkpoint or does not fit the network; nothing can be
-        imported. UnsafeFileError: The checkpoint would run code.
+            imported.
+        UnsafeFileError: The checkpoint would run code.
         MissingDependencyError: timm is asked for and not installed.
 
     Example:
