@@ -11,28 +11,19 @@ Example:
     '<svg'
 """
 
-from cutaway.views.figures import (
-    ActivationCase,
-    activations,
-    class_balance,
-    compare_activations,
-    confusion,
-    curves,
-    feature_maps,
-    filters,
-    image_structure,
-    layer_maps,
-    map,  # noqa: A004 (the public name is cutaway.plot.map)
-    map_walk,
-    maps,
-    perplexities,
-    reconstructions,
-    samples,
-    separability,
-    to_png,
-    to_svg,
-    unit_use,
-)
+from cutaway.views.figures.activations import ActivationCase, activations, compare_activations
+from cutaway.views.figures.balance import class_balance
+from cutaway.views.figures.curves import curves, separability
+from cutaway.views.figures.decoded import map_walk, reconstructions
+from cutaway.views.figures.feature_maps import feature_maps
+from cutaway.views.figures.filters import filters
+from cutaway.views.figures.image import image_structure
+from cutaway.views.figures.maps import layer_maps, maps, perplexities
+from cutaway.views.figures.matrix import confusion
+from cutaway.views.figures.samples import samples
+from cutaway.views.figures.scatter import map  # noqa: A004 (the public name is cutaway.plot.map)
+from cutaway.views.figures.svg import to_png, to_svg
+from cutaway.views.figures.usage import unit_use
 
 __all__ = [
     "ActivationCase",

@@ -6,8 +6,6 @@ from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float32
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from cutaway.errors import InputError
@@ -16,7 +14,8 @@ from cutaway.maps.gradient_descent import Descent, Phase
 from cutaway.maps.initial import initial_map
 from cutaway.maps.kernels import announce_compilation
 from cutaway.maps.neighbours import NeighbourIndex, no_neighbours
-from cutaway.maps.placement import Placement, Surroundings, TSNEPlacer, read_placing_arrays
+from cutaway.maps.placement import Surroundings, TSNEPlacer, read_placing_arrays
+from cutaway.maps.placing_map import PlacingMap
 from cutaway.maps.rows import read_rows
 from cutaway.progress import say, task
 
@@ -31,7 +30,7 @@ Number = int | float
 Callback = Callable[[int, Float32[np.ndarray, "n components"]], object]
 
 
-class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class TSNE(PlacingMap):
     """t-distributed stochastic neighbour embedding, exact in its neighbours, fast in its forces.
 
     Neighbours are exact. Repulsion is exact for few points; for many it comes from one convolution
@@ -121,20 +120,6 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.kl_divergence_ = self._placer.divergence(affinities) if affinities else 0.0
         return self
 
-    def fit_transform(self, X: Any, y: Any = None) -> Float32[np.ndarray, "n components"]:
-        """Fits, and returns `embedding_`."""
-        return self.fit(X, y).embedding_
-
-    def transform(self, X: Any) -> Float32[np.ndarray, "k components"]:
-        """Places the rows of `X` (k, features) on the map, each without regard to the others."""
-        return self.placement(X).embedding
-
-    def placement(self, X: Any) -> Placement:
-        """Places the rows of `X` (k, features) and says how far to trust each place."""
-        check_is_fitted(self)
-        X = read_rows(self, X, reset=False)
-        return self._placer.place(X)
-
     def to_arrays(self) -> dict[str, np.ndarray]:
         """What placing new samples needs, as plain arrays for a file."""
         check_is_fitted(self)
@@ -221,9 +206,3 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             raise InputError(
                 f"device={self.device!r}; TSNE runs on the CPU: use device='auto' or 'cpu'"
             )
-
-    def __sklearn_tags__(self) -> Tags:
-        """What scikit-learn may expect: the map is Float32."""
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float32"]
-        return tags

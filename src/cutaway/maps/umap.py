@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import Tags, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from cutaway.errors import InputError
@@ -17,7 +16,8 @@ from cutaway.maps.kernels import announce_compilation
 from cutaway.maps.kernels.layout import lay_out
 from cutaway.maps.kernels.threads import balanced_ranges, over_ranges
 from cutaway.maps.neighbours import NeighbourIndex, no_neighbours
-from cutaway.maps.placement import Placement, Surroundings, UMAPPlacer, read_placing_arrays
+from cutaway.maps.placement import Surroundings, UMAPPlacer, read_placing_arrays
+from cutaway.maps.placing_map import PlacingMap
 from cutaway.maps.rows import read_rows
 from cutaway.progress import say, task
 
@@ -32,7 +32,7 @@ Number = int | float
 Callback = Callable[[int, Float32[np.ndarray, "n components"]], object]
 
 
-class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class UMAP(PlacingMap):
     """Uniform manifold approximation and projection, the same map on any number of threads.
 
     Neighbours are exact. An epoch moves a quarter of the points after another, each point against
@@ -125,20 +125,6 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self._keep(index, np.ascontiguousarray(Y[:, : self.n_components]), surroundings)
         return self
 
-    def fit_transform(self, X: Any, y: Any = None) -> Float32[np.ndarray, "n components"]:
-        """Fits, and returns `embedding_`."""
-        return self.fit(X, y).embedding_
-
-    def transform(self, X: Any) -> Float32[np.ndarray, "k components"]:
-        """Places the rows of `X` (k, features) on the map, each without regard to the others."""
-        return self.placement(X).embedding
-
-    def placement(self, X: Any) -> Placement:
-        """Places the rows of `X` (k, features) and says how far to trust each place."""
-        check_is_fitted(self)
-        X = read_rows(self, X, reset=False)
-        return self._placer.place(X)
-
     def to_arrays(self) -> dict[str, np.ndarray]:
         """What placing new samples needs, as plain arrays for a file."""
         check_is_fitted(self)
@@ -228,12 +214,6 @@ class UMAP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             raise InputError(
                 f"device={self.device!r}; UMAP runs on the CPU: use device='auto' or 'cpu'"
             )
-
-    def __sklearn_tags__(self) -> Tags:
-        """What scikit-learn may expect: the map is Float32."""
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float32"]
-        return tags
 
 
 def _waves(graph: FuzzyGraph) -> list[tuple[int, ...]]:
