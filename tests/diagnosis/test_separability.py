@@ -44,6 +44,24 @@ def test_with_a_reference_it_equals_scikit_learn():
     assert found.probe_accuracy == pytest.approx(ridge.score(scaler.transform(features), labels))
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_the_probe_of_each_fold_equals_one_that_never_saw_it(seed):
+    features, labels = blobs(60, seed, spread=5.0)
+    features = np.hstack([features, np.random.default_rng(seed).normal(size=(60, 30))])
+    features = (3 + features).astype(np.float32)
+    standardized = StandardScaler().fit_transform(features)
+    folds = np.random.default_rng(seed).permutation(60) % 5
+    right = 0
+    for fold in range(5):
+        learned, held = folds != fold, folds == fold
+        ridge = RidgeClassifier(alpha=0.01 * learned.sum()).fit(
+            standardized[learned], labels[learned]
+        )
+        right += (ridge.predict(standardized[held]) == labels[held]).sum()
+    found = separability(features, labels, seed=seed)
+    assert found.probe_accuracy == pytest.approx(right / 60)
+
+
 def test_classes_that_lie_apart_score_higher():
     near, far = blobs(200, 3, spread=8.0), blobs(200, 3, spread=0.1)
     assert separability(*far).knn_accuracy == 1.0

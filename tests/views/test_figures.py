@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 
 from cutaway import plot
 from cutaway.errors import InputError
-from cutaway.views import figures
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -207,9 +206,9 @@ def test_wrong_input_is_named(draw, message):
         draw()
 
 
-def test_public_names_are_sorted_and_equal():
-    assert sorted(plot.__all__) == plot.__all__ == figures.__all__
-    assert all(getattr(plot, name) is getattr(figures, name) for name in plot.__all__)
+def test_public_names_are_sorted_and_exist():
+    assert sorted(plot.__all__) == plot.__all__
+    assert all(callable(getattr(plot, name)) for name in plot.__all__)
 
 
 def test_a_notebook_shows_axes_and_figures():
