@@ -14,6 +14,7 @@ from cutaway.maps.kernels.layout import lay_out
 from cutaway.maps.kernels.placing import neighbour_overlap, place_in_field
 from cutaway.maps.kernels.threads import even_ranges, over_ranges
 from cutaway.maps.neighbours import NeighbourIndex, Neighbours
+from cutaway.maps.plane import Plane
 from cutaway.maps.repulsion import Field
 
 PLACING_PERPLEXITY = 5.0
@@ -108,8 +109,7 @@ class Surroundings:
 
 
 def assess(
-    index: NeighbourIndex,
-    embedding: Float32[np.ndarray, "n components"],
+    plane: Plane,
     found: Neighbours,
     placed: Float32[np.ndarray, "queries components"],
     surroundings: Surroundings,
@@ -117,14 +117,13 @@ def assess(
     """Adds to places on a map what says how far to trust them.
 
     Args:
-        index: The mapped samples.
-        embedding: Their places.
+        plane: Places of the mapped samples.
         found: The nearest mapped samples of each new one, in the data.
         placed: Places of the new samples.
         surroundings: What is usual among the mapped samples.
     """
-    k = min(TRUST_NEIGHBOURS, len(index), found.indices.shape[1])
-    near_map = NeighbourIndex(embedding).query(placed, k).indices
+    k = min(TRUST_NEIGHBOURS, found.indices.shape[1])
+    near_map = plane.nearest(placed, k)
     trust = np.empty(len(placed), dtype=np.float32)
     over_ranges(neighbour_overlap, even_ranges(len(placed)), found.indices[:, :k], near_map, trust)
     remoteness = surroundings.remoteness(found)
@@ -156,6 +155,7 @@ class TSNEPlacer:
         self._map = np.zeros((len(embedding), 2), dtype=np.float32)
         self._map[:, : embedding.shape[1]] = embedding
         self._field = Field(np.ascontiguousarray(self._map.T))
+        self._plane = Plane(embedding)
 
     def divergence(self, affinities: Affinities) -> float:
         """The KL divergence of the map from the affinities of the mapped samples."""
@@ -168,7 +168,7 @@ class TSNEPlacer:
         found = self.index.query(X, min(wanted, len(self.index)))
         placed = self._descend(found.indices, found.squared_distances)
         components = self._embedding.shape[1]
-        return assess(self.index, self._embedding, found, placed[:, :components], self.surroundings)
+        return assess(self._plane, found, placed[:, :components], self.surroundings)
 
     def _descend(
         self, near: UInt32[np.ndarray, "queries k"], squared: Float64[np.ndarray, "queries k"]
@@ -216,6 +216,7 @@ class UMAPPlacer:
         self.index = index
         self._embedding = embedding
         self.surroundings = surroundings
+        self._plane = Plane(embedding)
         self._tables = force_tables(*curve)
         self._n_neighbors = n_neighbors
 
@@ -228,7 +229,7 @@ class UMAPPlacer:
         placed = self._lay_out(near, weights)
         copies = squared[:, 0] == 0
         placed[copies] = self._embedding[near[copies, 0]]
-        return assess(self.index, self._embedding, found, placed, self.surroundings)
+        return assess(self._plane, found, placed, self.surroundings)
 
     def _lay_out(
         self, near: UInt32[np.ndarray, "queries k"], weights: Float32[np.ndarray, "queries k"]
