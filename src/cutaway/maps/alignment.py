@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Float64
 
 from cutaway.errors import InputError
+from cutaway.maps.stored_arrays import Arrays, damaged, finite_array, stored_size
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,44 @@ class Similarity:
         """The positions moved; also those of samples that were placed later."""
         moved = self.scale * (positions - self.source) @ self.rotation + self.target
         return moved.astype(np.float32)
+
+    def undo(self, positions: Float[np.ndarray, "n axes"]) -> Float64[np.ndarray, "n axes"]:
+        """Where `apply` took the positions from."""
+        return (positions - self.target) @ self.rotation.T / self.scale + self.source
+
+    @classmethod
+    def none(cls, axes: int) -> "Similarity":
+        """The one that moves nothing."""
+        return cls(np.eye(axes), 1.0, np.zeros(axes), np.zeros(axes), 0.0)
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """The fields as plain arrays for a file."""
+        sizes = np.array([self.scale, self.disparity])
+        return {
+            "rotation": np.ascontiguousarray(self.rotation),
+            "source": self.source,
+            "target": self.target,
+            "scale_and_disparity": sizes,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> "Similarity":
+        """The similarity whose `to_arrays` gave these.
+
+        Raises:
+            InputError: An array is missing, is not finite, or does not fit; the scale is not above
+                0; or the rotation is none.
+        """
+        axes = stored_size(arrays, "source")
+        shapes = {"rotation": (axes, axes), "source": (axes,), "target": (axes,)}
+        found = {name: finite_array(arrays, name, shape) for name, shape in shapes.items()}
+        scale, disparity = finite_array(arrays, "scale_and_disparity", (2,))
+        if scale <= 0:
+            raise damaged("scale_and_disparity", arrays["scale_and_disparity"], "a scale above 0")
+        rotation = found["rotation"].astype(np.float64)
+        if not np.allclose(rotation @ rotation.T, np.eye(axes), atol=1e-6):
+            raise damaged("rotation", arrays["rotation"], "an orthogonal matrix")
+        return cls(rotation, float(scale), found["source"], found["target"], float(disparity))
 
 
 def procrustes(

@@ -13,8 +13,10 @@ from cutaway.maps.kernels import announce_compilation
 from cutaway.maps.kernels.placing import neighbour_overlap
 from cutaway.maps.kernels.ranks import neighbour_ranks
 from cutaway.maps.kernels.threads import even_ranges, over_ranges
-from cutaway.maps.neighbours import NeighbourIndex
+from cutaway.maps.neighbours import NeighbourIndex, no_neighbours
 
+NEIGHBOURS = 15
+"""A map is judged by so many neighbours of each point, unless told otherwise."""
 _PAIRS = 100_000
 _RANKED_BLOCK = 256
 
@@ -40,15 +42,47 @@ class Quality:
     per_point: Float32[np.ndarray, "n"]
 
 
+class Neighbourhoods:
+    """Rows of data with the nearest of each, found once for all maps that are made of them.
+
+    Args:
+        X: Rows (n, features).
+        k: Neighbours of each; lowered to n / 2 where n is small.
+
+    Attributes:
+        k: Number of neighbours that were found.
+        index: The rows.
+        nearest: The k nearest of each row.
+
+    Raises:
+        InputError: X is no finite matrix, or k is below 1.
+
+    Example:
+        >>> Neighbourhoods(np.array([[0.0], [1.0], [3.0]]), k=1).nearest.ravel().tolist()
+        [1, 0, 1]
+    """
+
+    def __init__(self, X: Any, k: int = NEIGHBOURS) -> None:
+        if k < 1:
+            raise InputError(f"k={k}; expected a number of neighbours of 1 or more")
+        rows = _rows(X, "X")
+        self.k = max(0, min(k, (len(rows) - 1) // 2))
+        self.index = NeighbourIndex(rows)
+        self.nearest = no_neighbours(len(rows)).indices
+        if self.k:
+            announce_compilation()
+            self.nearest = self.index.among_themselves(self.k).indices
+
+
 def map_quality(
-    X: Any, embedding: Any, k: int = 15, *, ranked: int = 10_000, seed: int = 0
+    X: Any, embedding: Any, k: int = NEIGHBOURS, *, ranked: int = 10_000, seed: int = 0
 ) -> Quality:
     """Measures how a map of `X` keeps neighbours and distances.
 
     Trustworthiness and continuity need ranks among all points; a sample of the points says enough.
 
     Args:
-        X: Rows of the data (n, features).
+        X: Rows of the data (n, features), or their `Neighbourhoods`, which then also say k.
         embedding: Their coordinates (n, components).
         k: Neighbours to compare; lowered to n / 2 where n is small.
         ranked: How many points have their neighbours ranked; all where there are no more.
@@ -62,20 +96,16 @@ def map_quality(
         >>> map_quality(line, 2 * line, k=3).trustworthiness
         1.0
     """
-    X, Y = _rows(X, "X"), _rows(embedding, "embedding")
-    n = len(X)
+    known = X if isinstance(X, Neighbourhoods) else Neighbourhoods(X, k)
+    Y = _rows(embedding, "embedding")
+    data, k, n = known.index, known.k, len(known.index)
     if len(Y) != n:
         raise InputError(
             f"X has {n} rows and embedding has {len(Y)}; expected one place on the map a row"
         )
     if k < 1:
-        raise InputError(f"k={k}; expected a number of neighbours of 1 or more")
-    k = min(k, (n - 1) // 2)
-    if k < 1:
         return Quality(0, 1.0, 1.0, 1.0, 1.0, np.ones(n, dtype=np.float32))
-    announce_compilation()
-    data, drawn = NeighbourIndex(X), NeighbourIndex(Y)
-    near_data = data.among_themselves(k).indices
+    drawn, near_data = NeighbourIndex(Y), known.nearest
     near_map = drawn.among_themselves(k).indices
     per_point = np.empty(n, dtype=np.float32)
     over_ranges(neighbour_overlap, even_ranges(n), near_data, near_map, per_point)

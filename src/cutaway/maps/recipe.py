@@ -9,7 +9,7 @@ from jaxtyping import Float32
 from cutaway.errors import InputError
 from cutaway.maps.pca import PCA
 
-METHODS = ("pca", "tsne", "umap")
+METHODS = ("pca", "tsne", "umap", "autoencoder")
 """The methods that go by name."""
 
 REDUCED = 50
@@ -22,7 +22,8 @@ class Map:
 
     Attributes:
         embedding: Float32 (n, 2).
-        placement: The arrays that place new samples, their names led by the step's ("pca.mean").
+        placement: The arrays that place new samples, their names led by the step's ("pca.mean");
+            `finished_map` reads them.
     """
 
     embedding: Float32[np.ndarray, "n 2"]
@@ -36,7 +37,7 @@ def make_map(
 
     Args:
         features: Float32, shape (n, d), finite.
-        method: "pca", "tsne" or "umap".
+        method: "pca", "tsne", "umap" or "autoencoder".
         seed: Equal seeds give equal maps.
         **options: The estimator's own, such as `perplexity=50`.
 
@@ -55,6 +56,8 @@ def make_map(
         return Map(np.zeros((len(features), 2), dtype=np.float32), {})
     if method == "pca":
         return _principal_components(features, seed)
+    if method == "autoencoder":
+        return _autoencoder(features, seed, options)
     from cutaway.maps import TSNE, UMAP
 
     placement = {}
@@ -73,6 +76,15 @@ def _principal_components(features: Float32[np.ndarray, "n d"], seed: int) -> Ma
     embedding = np.zeros((len(features), 2), dtype=np.float32)
     embedding[:, :components] = estimator.fit_transform(features)
     return Map(embedding, _named("pca", estimator))
+
+
+def _autoencoder(features: Float32[np.ndarray, "n d"], seed: int, options: dict[str, Any]) -> Map:
+    from cutaway.maps import Autoencoder
+
+    estimator = Autoencoder(min(2, features.shape[1]), random_state=seed, **options)
+    embedding = np.zeros((len(features), 2), dtype=np.float32)
+    embedding[:, : estimator.n_components] = estimator.fit_transform(features)
+    return Map(embedding, _named("autoencoder", estimator))
 
 
 def _named(step: str, estimator: Any) -> dict[str, np.ndarray]:

@@ -5,7 +5,7 @@ import json
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -19,8 +19,14 @@ from cutaway.study.layout import (
     filters_file,
     kept_file,
     map_file,
+    placement_file,
 )
 from cutaway.study.thumbnails import read_thumbnail
+
+if TYPE_CHECKING:
+    from cutaway.maps.finished_map import FinishedMap
+else:
+    FinishedMap = object
 
 
 def open_study(path: str | os.PathLike[str]) -> "Study":
@@ -157,6 +163,26 @@ class Study:
             held = [f"{row.layer}/{row.method}" for row in self.maps.itertuples()]
             raise InputError(f"map {layer!r}/{method!r} is not in this Study; it holds {held}")
         return pd.read_parquet(file)
+
+    def finished_map(self, layer: str, method: str) -> FinishedMap:
+        """What places rows of the layer's features on a map, and decodes places where it can.
+
+        Raises:
+            InputError: The Study holds no such map, or what it keeps of it is damaged.
+        """
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        from cutaway.maps.finished_map import FinishedMap
+
+        self.map(layer, method)
+        file = placement_file(self.folder, layer, method)
+        try:
+            return FinishedMap.from_arrays(load_file(file))
+        except (OSError, SafetensorError) as error:
+            raise InputError(
+                f"{str(file)!r} cannot be read ({error}); build the Study again"
+            ) from error
 
     def features(self, layer: str) -> Float32[np.ndarray, "samples features"]:
         """Pooled features of a layer, a memory map of shape (samples, features)."""

@@ -1,0 +1,135 @@
+"""Making a Study's maps, each turned onto the one before, with what says how far to trust it."""
+
+import filecmp
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float32
+from safetensors.numpy import save_file
+
+from cutaway.files import atomic_file
+from cutaway.maps import map_quality
+from cutaway.maps.alignment import Similarity, procrustes
+from cutaway.maps.quality import Neighbourhoods, Quality
+from cutaway.maps.recipe import make_map
+from cutaway.study.layout import features_file, map_file, placement_file
+
+RANKED = 2_000
+"""Trustworthiness and continuity are measured at so many points, each ranked among all."""
+SMALLEST_NEIGHBOURHOOD = 4
+"""With fewer samples there are no neighbourhoods that t-SNE or UMAP could keep."""
+
+LayerAndMethod = tuple[str, str]
+
+
+class MapMaking:
+    """Makes maps one after another, so that a sample can be followed from each to the next.
+
+    A map is turned onto the one of the same method before it, and the first of a method onto the
+    map of the method before at the same layer: rotated, mirrored and shifted by Procrustes, never
+    scaled, so that distances on a map stay those of its method. A layer that changes nothing
+    (dropout in evaluation) has the very map of the layer whose features it passes on. What is near
+    in the features of a layer is found once for all methods.
+
+    Args:
+        folder: The Study's, with features in it.
+        chosen: Every map of the Study, in order of layers and then of methods.
+        seed: Of every map.
+    """
+
+    def __init__(self, folder: Path, chosen: list[LayerAndMethod], seed: int) -> None:
+        self.folder = folder
+        self.chosen = chosen
+        self.seed = seed
+        self._known: tuple[str, Float32[np.ndarray, "n d"], Neighbourhoods] | None = None
+
+    def make(self, layer: str, method: str) -> None:
+        """Writes one map; none where the features hold NaN or are too few for the method."""
+        twin = self._twin(layer, method)
+        if twin is not None:
+            self._copy(twin, layer, method)
+            return
+        features = np.load(features_file(self.folder, layer), mmap_mode="r")
+        few = method in {"tsne", "umap"} and len(features) < SMALLEST_NEIGHBOURHOOD
+        if few or not np.isfinite(features).all():
+            return
+        features, neighbourhoods = self._features(layer)
+        made = make_map(features, method, seed=self.seed)
+        turned = self._alignment(layer, method, made.embedding)
+        quality = map_quality(neighbourhoods, made.embedding, ranked=RANKED)
+        placement = made.placement
+        if placement:
+            placement = placement | {f"alignment.{k}": v for k, v in turned.to_arrays().items()}
+        self._write(layer, method, turned.apply(made.embedding), placement, quality)
+
+    def _features(self, layer: str) -> tuple[Float32[np.ndarray, "n d"], Neighbourhoods]:
+        if self._known is None or self._known[0] != layer:
+            self._known = None  # one layer's are enough to hold
+            features = np.load(features_file(self.folder, layer))
+            self._known = (layer, features, Neighbourhoods(features))
+        return self._known[1:]
+
+    def _twin(self, layer: str, method: str) -> str | None:
+        """The first layer before this one that has equal features and a map by the method."""
+        file = features_file(self.folder, layer)
+        for earlier in self._mapped_before(layer, method):
+            # Files of unequal size are told apart before any is read.
+            if filecmp.cmp(file, features_file(self.folder, earlier), shallow=False):
+                return earlier
+        return None
+
+    def _mapped_before(self, layer: str, method: str) -> list[str]:
+        before = self.chosen[: self.chosen.index((layer, method))]
+        return [
+            name
+            for name, other in before
+            if other == method and map_file(self.folder, name, method).exists()
+        ]
+
+    def _copy(self, twin: str, layer: str, method: str) -> None:
+        source, target = map_file(self.folder, twin, method), map_file(self.folder, layer, method)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for suffix in (".safetensors", ".json"):
+            shutil.copyfile(source.with_suffix(suffix), target.with_suffix(suffix))
+        with atomic_file(target) as temporary:
+            shutil.copyfile(source, temporary)
+
+    def _alignment(
+        self, layer: str, method: str, embedding: Float32[np.ndarray, "n 2"]
+    ) -> Similarity:
+        before = [(name, method) for name in self._mapped_before(layer, method)[-1:]]
+        before += [
+            (name, other)
+            for name, other in reversed(self.chosen[: self.chosen.index((layer, method))])
+            if name == layer and map_file(self.folder, name, other).exists()
+        ]
+        if not before:
+            return Similarity.none(embedding.shape[1])
+        table = pd.read_parquet(map_file(self.folder, *before[0]), columns=["x", "y"])
+        return procrustes(embedding, table.to_numpy(), scale=False)
+
+    def _write(
+        self,
+        layer: str,
+        method: str,
+        places: Float32[np.ndarray, "n 2"],
+        placement: dict[str, np.ndarray],
+        quality: Quality,
+    ) -> None:
+        figures = {
+            "trustworthiness": quality.trustworthiness,
+            "continuity": quality.continuity,
+            "neighbours_kept": quality.neighbours_kept,
+            "shepard": quality.shepard,
+        }
+        table = pd.DataFrame({"id": np.arange(len(places)), "x": places[:, 0], "y": places[:, 1]})
+        table["trust"] = quality.per_point
+        file = map_file(self.folder, layer, method)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        save_file(placement, placement_file(self.folder, layer, method))
+        file.with_suffix(".json").write_text(json.dumps(figures))
+        with atomic_file(file) as temporary:
+            table.to_parquet(temporary, index=False)
