@@ -1,12 +1,16 @@
+import itertools
 import json
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from cutaway.errors import InputError
 from cutaway.maps import compare_clusters
 from cutaway.maps.cluster_words import WARNING
+from cutaway.maps.clusters import matched
 
 RNG = np.random.default_rng(0)
 LABELS = np.repeat(np.arange(4), 50)
@@ -54,6 +58,7 @@ def test_a_new_sample_joins_the_nearest_cluster_of_the_features(found):
     new = CENTRES + 0.1
     members = found.groupings["k-means of the features"].labels
     np.testing.assert_array_equal(found.predict(new), members[::50])
+    np.testing.assert_array_equal(found.predict(new), [0, 1, 2, 3])
     with pytest.raises(InputError, match=r"shape \(4, 59\); expected \(samples, 60\)"):
         found.predict(new[:, 1:])
 
@@ -79,9 +84,41 @@ def test_without_labels_nothing_is_said_of_them():
     assert "labels" not in found.in_words()
 
 
-def test_more_samples_than_hdbscan_takes_are_drawn_from(monkeypatch):
-    monkeypatch.setattr("cutaway.maps.clusters._MOST_HDBSCAN", 80)
-    assert compare_clusters(FEATURES, MAP, LABELS).samples == 80
+def test_of_more_samples_than_asked_for_some_are_drawn():
+    found = compare_clusters(FEATURES, MAP, LABELS, most=80)
+    assert found.samples == len(found.chosen) == 80
+    assert len(found.groupings["k-means of the map"].labels) == 80
+
+
+def naive_shared(groups, guide):
+    """The most samples that any naming of the groups shares with the guide, by trying them all."""
+    own = sorted(set(groups) - {-1})
+    names = [0, 1, 2, *[None] * len(own)]
+    return max(
+        sum(
+            dict(zip(own, chosen, strict=True)).get(group, -1) == name
+            for group, name in zip(groups, guide, strict=True)
+        )
+        for chosen in itertools.permutations(names, len(own))
+    )
+
+
+@settings(max_examples=50)
+@given(
+    groups=st.lists(st.integers(-1, 3), min_size=9, max_size=9),
+    guide=st.lists(st.integers(0, 2), min_size=9, max_size=9),
+)
+def test_no_other_renumbering_shares_more_samples_with_the_guide(groups, guide):
+    found = matched(np.array(groups), np.array(guide)).tolist()
+    assert sum(map(int.__eq__, found, guide)) == naive_shared(groups, guide)
+    pairs = set(zip(found, groups, strict=True))
+    assert len(pairs) == len({name for name, _ in pairs}) == len({group for _, group in pairs})
+    assert {name for name, group in pairs if group == -1} <= {-1}
+
+
+def test_groups_bear_the_numbers_of_the_classes_they_are_most_like(found):
+    for grouping in found.groupings.values():
+        assert np.mean(grouping.labels == LABELS) > 0.9
 
 
 @pytest.mark.parametrize("rows", [2, 3, 6])

@@ -22,13 +22,20 @@ def answer(comparison: ClusterComparison) -> str:
     """A paragraph of evidence and the warning."""
     sentences = [
         "Can one simply cluster the map?",
-        *(_agreement(comparison, name) for name in comparison.agreement),
-        *_labels(comparison),
-        *_geometry(comparison),
+        *evidence(comparison),
         WARNING,
         "A new sample belongs to the cluster whose centre is nearest among the features.",
     ]
     return " ".join(sentences)
+
+
+def evidence(comparison: ClusterComparison) -> list[str]:
+    """What the comparison found, a sentence each."""
+    return [
+        *(_agreement(comparison, name) for name in comparison.agreement),
+        *_labels(comparison),
+        *_geometry(comparison),
+    ]
 
 
 def _agreement(comparison: ClusterComparison, method: str) -> str:

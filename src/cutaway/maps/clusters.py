@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int64
 from sklearn.base import ClusterMixin
+from threadpoolctl import threadpool_limits
 
 from cutaway.errors import InputError
 from cutaway.maps.pca import PCA
 from cutaway.maps.rows import require_count
 
 _DIMENSIONS = 50
-_MOST_HDBSCAN = 10_000
 _SMALLEST_SHARE = 0.01
 _FEWEST = 5
 
@@ -53,7 +53,7 @@ class ClusterComparison:
         sizes_kept: The same for the clusters' spreads about their centres.
         samples: Number of samples that were grouped.
         chosen: Their indices, to which the groupings' labels belong.
-        centres: Mean features of each k-means cluster of the features.
+        centres: Mean features of each k-means cluster of the features, in order of their numbers.
     """
 
     groupings: dict[str, Clustering]
@@ -74,7 +74,7 @@ class ClusterComparison:
         from sklearn.metrics import pairwise_distances_argmin
 
         nearest = pairwise_distances_argmin(features.astype(np.float64), self.centres)
-        return nearest.astype(np.int64)
+        return np.unique(self.groupings["k-means of the features"].labels)[nearest]
 
     def to_dict(self) -> dict[str, Any]:
         """The figures as plain JSON, without the label of each sample."""
@@ -102,18 +102,22 @@ def compare_clusters(
     labels: Any = None,
     *,
     clusters: int | None = None,
+    most: int = 10_000,
     seed: int = 0,
 ) -> ClusterComparison:
     """Clusters the features and the map by k-means and by HDBSCAN, and compares what they find.
 
     Features of more than 50 dimensions are seen through their leading 50 principal components.
-    HDBSCAN: Campello, Moulavi and Sander 2013; of more than 10,000 samples a random 10,000 is used.
+    Groups bear the numbers of the labels that they share most samples with, or without labels those
+    of the k-means of the features; groups beyond them follow.
+    HDBSCAN: Campello, Moulavi and Sander 2013; its cost grows with the square of the samples.
 
     Args:
         features: Rows that the map was made of.
         embedding: The map.
         labels: Class of each sample, or None.
         clusters: Groups for k-means; None takes the number of classes, or 10 without labels.
+        most: Of more samples a random choice of so many is clustered.
         seed: Of k-means and of the sample.
 
     Raises:
@@ -127,7 +131,8 @@ def compare_clusters(
     """
     truth = None if labels is None else np.asarray(labels)
     _require_equal_lengths(features, embedding, truth)
-    chosen = _sample(len(features), seed)
+    require_count("most", most)
+    chosen = _sample(len(features), most, seed)
     features, embedding = features[chosen], embedding[chosen]
     truth = None if truth is None else truth[chosen]
     if clusters is None:
@@ -138,19 +143,55 @@ def compare_clusters(
         raise InputError(
             f"clusters={clusters} for {len(features)} samples; expected no more groups"
         )
-    groupings, agreement = {}, {}
     reduced = _reduced(features)
-    for name, method in _methods(clusters, len(features), seed).items():
-        of_features, of_map = _groups(method(), reduced), _groups(method(), embedding)
-        groupings[f"{name} of the features"] = _judged(of_features, truth)
-        groupings[f"{name} of the map"] = _judged(of_map, truth)
-        agreement[name] = dict(zip(("ari", "nmi"), _scores(of_features, of_map), strict=True))
-    found = groupings["k-means of the features"].labels
+    methods = _methods(clusters, len(features), seed)
+    with threadpool_limits(1):  # sets of some thousands are grouped fastest on one thread
+        groups = {
+            f"{name} of the {space}": _groups(method(), rows)
+            for name, method in methods.items()
+            for space, rows in (("features", reduced), ("map", embedding))
+        }
+    found = groups["k-means of the features"]
     distances_kept, sizes_kept = _geometry_kept(reduced, embedding, found)
-    centres = _centres(features, found)
+    guide = found if truth is None else truth
+    groups = {name: matched(each, guide) for name, each in groups.items()}
     return ClusterComparison(
-        groupings, agreement, distances_kept, sizes_kept, len(chosen), chosen, centres
+        groupings={name: _judged(each, truth) for name, each in groups.items()},
+        agreement={name: _agreement(groups, name) for name in methods},
+        distances_kept=distances_kept,
+        sizes_kept=sizes_kept,
+        samples=len(chosen),
+        chosen=chosen,
+        centres=_centres(features, groups["k-means of the features"]),
     )
+
+
+def matched(groups: Labels, reference: np.ndarray) -> Labels:
+    """Groups renumbered as those of the reference that they share most samples with, one to one.
+
+    Groups without a counterpart get the numbers after the reference's largest; noise stays −1.
+    Where the reference's values are no numbers from 0 up, their ranks stand for them.
+
+    Example:
+        >>> matched(np.array([7, 7, 2, 2, 5, -1]), np.array([0, 0, 1, 1, 1, 1])).tolist()
+        [0, 0, 1, 1, 2, -1]
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    own, rows = np.unique(groups, return_inverse=True)
+    kinds, columns = np.unique(reference, return_inverse=True)
+    numbered = kinds.dtype.kind in "iu" and kinds.min() >= 0
+    numbers = kinds.astype(np.int64) if numbered else np.arange(len(kinds))
+    shared = np.zeros((len(own), len(kinds)), dtype=np.int64)
+    np.add.at(shared, (rows, columns), 1)
+    shared[own < 0] = 0
+    names = np.full(len(own), -1, dtype=np.int64)
+    row, column = linear_sum_assignment(shared[own >= 0], maximize=True)
+    places = np.flatnonzero(own >= 0)
+    names[places[row]] = numbers[column]
+    rest = np.setdiff1d(places, places[row])
+    names[rest] = numbers.max() + 1 + np.arange(len(rest))
+    return names[rows]
 
 
 def _methods(clusters: int, samples: int, seed: int) -> dict[str, Callable[[], ClusterMixin]]:
@@ -179,6 +220,11 @@ def _judged(groups: Labels, truth: np.ndarray | None) -> Clustering:
     ari, nmi = (None, None) if truth is None else _scores(truth, groups)
     count = len(np.unique(groups[groups >= 0]))
     return Clustering(groups, count, float(np.mean(groups < 0)), ari, nmi)
+
+
+def _agreement(groups: dict[str, Labels], method: str) -> dict[str, float]:
+    of_both = groups[f"{method} of the features"], groups[f"{method} of the map"]
+    return dict(zip(("ari", "nmi"), _scores(*of_both), strict=True))
 
 
 def _scores(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
@@ -223,10 +269,10 @@ def _reduced(features: Float[np.ndarray, "n features"]) -> Float[np.ndarray, "n 
     return PCA(_DIMENSIONS).fit_transform(features)
 
 
-def _sample(samples: int, seed: int) -> Int64[np.ndarray, " chosen"]:
-    if samples <= _MOST_HDBSCAN:
+def _sample(samples: int, most: int, seed: int) -> Int64[np.ndarray, " chosen"]:
+    if samples <= most:
         return np.arange(samples)
-    chosen = np.random.default_rng(seed).choice(samples, _MOST_HDBSCAN, replace=False)
+    chosen = np.random.default_rng(seed).choice(samples, most, replace=False)
     return np.sort(chosen).astype(np.int64)
 
 
