@@ -20,7 +20,8 @@ def encode(image, kind="PNG", **options):
 
 
 def read(data, size, channels):
-    return read_picture(lambda _: io.BytesIO(data), 0, size, channels)
+    picture = read_picture(lambda _: io.BytesIO(data), 0, size, channels)
+    return picture if isinstance(picture, Unreadable) else picture.pixels
 
 
 def header(data):

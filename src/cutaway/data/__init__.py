@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from cutaway.data.describe import Summary, describe
 from cutaway.data.images import Images, Skipped
 from cutaway.data.load import load_data
+from cutaway.data.stream import ImageStream
 from cutaway.data.transform import InputTransform, infer_transform
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DataModule",
+    "ImageStream",
     "Images",
     "InputTransform",
     "Skipped",

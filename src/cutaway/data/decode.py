@@ -3,8 +3,9 @@
 import os
 import warnings
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,9 +52,7 @@ def decode(encoded: Encoded, name: str, split: str | None) -> Images:
     Raises:
         InputError: No image can be read, or together they would not fit into memory.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
+    with strict_pillow():
         headers, failures = _headers(encoded)
         _require_some(headers, failures, encoded, name)
         size, channels = _common_form(headers.values(), name)
@@ -82,6 +81,24 @@ def decode(encoded: Encoded, name: str, split: str | None) -> Images:
     )
 
 
+@contextmanager
+def strict_pillow() -> Iterator[None]:
+    """Within it, Pillow's remarks are silent and its warning of a bomb is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
+
+
+def common_size(headers: Collection[Header]) -> tuple[int, int]:
+    """The most common (height, width); of equally common ones the middle one."""
+    sizes = Counter(header.size for header in headers)
+    most = max(sizes.values())
+    candidates = sorted((h * w, h, w) for (h, w), count in sizes.items() if count == most)
+    _, height, width = candidates[(len(candidates) - 1) // 2]
+    return height, width
+
+
 def _headers(encoded: Encoded) -> tuple[dict[int, Header], dict[int, str]]:
     headers: dict[int, Header] = {}
     failures: dict[int, str] = {}
@@ -96,10 +113,7 @@ def _headers(encoded: Encoded) -> tuple[dict[int, Header], dict[int, str]]:
 
 def _common_form(headers: Collection[Header], name: str) -> tuple[tuple[int, int], int]:
     """The (height, width) and the channels that all images are brought to."""
-    sizes = Counter(header.size for header in headers)
-    most = max(sizes.values())
-    candidates = sorted((h * w, h, w) for (h, w), count in sizes.items() if count == most)
-    _, height, width = candidates[(len(candidates) - 1) // 2]
+    height, width = common_size(headers)
     channels = 1 if all(header.grey for header in headers) else 3
     _require_memory(len(headers) * height * width * channels, name)
     return (height, width), channels
@@ -118,7 +132,7 @@ def _pixels(
             if isinstance(picture, Unreadable):
                 failures[readable[row]] = picture.reason
             else:
-                pixels[row] = picture
+                pixels[row] = picture.pixels
         return len(rows)
 
     starts = range(0, len(readable), BLOCK)

@@ -1,15 +1,34 @@
 """The one door through which data comes in."""
 
-from typing import Any
+from typing import Any, Literal, overload
 
 from cutaway.data.images import Images
 from cutaway.data.sources import find_source
+from cutaway.data.stream import ImageStream, Options
 from cutaway.errors import InputError
 from cutaway.progress import say
 
 
-def load_data(source: Any, *, split: str | None = None, limit: int | None = None) -> Images:
-    """Loads images into memory from anything that holds them.
+@overload
+def load_data(
+    source: Any,
+    *,
+    split: str | None = ...,
+    limit: int | None = ...,
+    streaming: Literal[False] = ...,
+) -> Images: ...
+@overload
+def load_data(
+    source: Any, *, split: str | None = ..., limit: int | None = ..., streaming: Literal[True]
+) -> ImageStream: ...
+@overload
+def load_data(
+    source: Any, *, split: str | None = ..., limit: int | None = ..., streaming: bool
+) -> Images | ImageStream: ...
+def load_data(
+    source: Any, *, split: str | None = None, limit: int | None = None, streaming: bool = False
+) -> Images | ImageStream:
+    """Loads images into memory from anything that holds them, or streams them batch by batch.
 
     What had to be decided on the way (images resized, converted or skipped) is said aloud and kept
     in `Images.remarks`.
@@ -28,6 +47,9 @@ def load_data(source: Any, *, split: str | None = None, limit: int | None = None
         split: "train", "test" or another part that the source has. None is all of "digits" and of a
             source without parts, and "train" elsewhere.
         limit: Read the first so many; of folders by class, so many spread evenly over the classes.
+            A stream gives the first so many of each pass, in the order of the pass.
+        streaming: Give an `ImageStream`, which reads when it is iterated over, stores nothing, and
+            holds no more than a window of the set in memory.
 
     Raises:
         InputError: There is no such source or split, it holds no image that can be read, or labels
@@ -42,6 +64,8 @@ def load_data(source: Any, *, split: str | None = None, limit: int | None = None
     """
     if limit is not None and limit <= 0:
         raise InputError(f"limit={limit}; expected at least 1, or None for all")
+    if streaming:
+        return ImageStream(find_source(source).shards(split), Options(limit=limit))
     images = find_source(source).load(split, limit)
     for remark in images.remarks:
         say(f"{images.name}: {remark}.")

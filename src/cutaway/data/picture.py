@@ -1,6 +1,7 @@
 """One encoded image: its header, and its pixels in the form that is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BufferedReader, BytesIO
 
@@ -29,7 +30,8 @@ SUFFIXES = frozenset(
 )
 MOST_PIXELS = 80_000_000
 
-EncodedFile = BytesIO | BufferedReader
+# An encoded file, or a picture that is in memory already: bytes (height, width[, channels]).
+EncodedFile = BytesIO | BufferedReader | Image.Image | np.ndarray
 
 _ORIENTATION = 0x0112
 _GREY = frozenset({"1", "L", "LA", "La", "I", "F", "I;16", "I;16L", "I;16B", "I;16N"})
@@ -60,41 +62,65 @@ class Unreadable:
     reason: str
 
 
+@dataclass(frozen=True)
+class Decoded:
+    """An image in the form that was asked for, and what it was before."""
+
+    header: Header
+    pixels: UInt8[np.ndarray, "height width channels"]
+
+
 def read_header(opener: Callable[[int], EncodedFile], at: int) -> Header | Unreadable:
     """Reads size and mode of the image at a position, without its pixels."""
     try:
-        with opener(at) as file, _open(file) as image:
-            width, height = image.size
-            if "exif" in image.info and image.getexif().get(_ORIENTATION, 1) >= 5:
-                width, height = height, width
-            return Header((height, width), image.mode in _GREY, _kinds(image))
+        with _opened(opener(at)) as image:
+            return _header(image)
     except Exception as error:  # noqa: BLE001 (decoders raise anything on hostile bytes)
         return Unreadable(_reason(error))
 
 
 def read_picture(
     opener: Callable[[int], EncodedFile], at: int, size: tuple[int, int], channels: int
-) -> UInt8[np.ndarray, "height width channels"] | Unreadable:
+) -> Decoded | Unreadable:
     """Decodes the image at a position, upright, in the size (height, width) and channels given."""
     try:
-        with opener(at) as file, _open(file) as image:
+        with _opened(opener(at)) as image:
+            header = _header(image)
             plain = _plain(_upright(image))
             mode = "L" if channels == 1 else "RGB"
             if plain.mode != mode:
                 plain = plain.convert(mode)
             if plain.size != size[::-1]:
                 plain = plain.resize(size[::-1], Image.Resampling.BILINEAR)
-            return np.asarray(plain).reshape(*size, channels)
+            return Decoded(header, np.asarray(plain).reshape(*size, channels))
     except Exception as error:  # noqa: BLE001 (decoders raise anything on hostile bytes)
         return Unreadable(_reason(error))
+
+
+def _header(image: Image.Image) -> Header:
+    width, height = image.size
+    if "exif" in image.info and image.getexif().get(_ORIENTATION, 1) >= 5:
+        width, height = height, width
+    return Header((height, width), image.mode in _GREY, _kinds(image))
+
+
+@contextmanager
+def _opened(source: EncodedFile) -> Iterator[Image.Image]:
+    if isinstance(source, np.ndarray):
+        yield _bounded(Image.fromarray(source[..., 0] if source.shape[2:] == (1,) else source))
+    elif isinstance(source, Image.Image):
+        # It is the caller's, and stays open.
+        yield _bounded(source)
+    else:
+        with source as file, Image.open(file, formats=FORMATS) as image:
+            yield _bounded(image)
 
 
 class _TooLargeError(Exception):
     pass
 
 
-def _open(file: EncodedFile) -> Image.Image:
-    image = Image.open(file, formats=FORMATS)
+def _bounded(image: Image.Image) -> Image.Image:
     width, height = image.size
     if width * height > MOST_PIXELS:
         raise _TooLargeError(f"{width:,}x{height:,} pixels")

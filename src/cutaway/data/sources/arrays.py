@@ -7,6 +7,7 @@ import torch
 
 from cutaway.data.images import Images, Pixels
 from cutaway.data.labels import labels_from
+from cutaway.data.shards import ImageShards, Shards
 from cutaway.data.sources.source import choose_split
 from cutaway.errors import InputError
 
@@ -49,6 +50,10 @@ class Arrays:
             sources=tuple(f"arrays/{row}" for row in range(len(pixels))),
             remarks=remarks,
         )
+
+    def shards(self, split: str | None) -> Shards:
+        """The images in memory, as runs."""
+        return ImageShards(self.load(split, None))
 
 
 def _array(images: Any) -> np.ndarray:

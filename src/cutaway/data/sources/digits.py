@@ -4,6 +4,7 @@ import numpy as np
 
 from cutaway.data.images import Images
 from cutaway.data.partition import hold_out
+from cutaway.data.shards import ImageShards, Shards
 from cutaway.data.sources.source import choose_split
 
 TEST_SAMPLES = 359
@@ -43,3 +44,7 @@ class Digits:
             split=part,
             sources=tuple(f"digits/{row}" for row in rows),
         )
+
+    def shards(self, split: str | None) -> Shards:
+        """The images in memory, as runs."""
+        return ImageShards(self.load(split, None))

@@ -4,18 +4,26 @@ import difflib
 import glob
 import os
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+
+from torch.utils.data import Dataset
 
 from cutaway.data.images import Images
 from cutaway.data.picture import SUFFIXES
 from cutaway.data.sources.arrays import Arrays
+from cutaway.data.sources.braces import expand_braces
 from cutaway.data.sources.digits import Digits
 from cutaway.data.sources.folder import ImageFolder, holds_images
+from cutaway.data.sources.frame import Frame, is_frame
 from cutaway.data.sources.given import Given
 from cutaway.data.sources.hub import HubSet
 from cutaway.data.sources.parquet import ParquetFiles
 from cutaway.data.sources.source import Source
+from cutaway.data.sources.tar import TarFiles
+from cutaway.data.sources.tar_shards import short_name
+from cutaway.data.sources.torch_set import TorchSet
+from cutaway.data.sources.web import SCHEMES
 from cutaway.errors import InputError
 
 HUB_IDS = {"cifar10": "uoft-cs/cifar10", "mnist": "ylecun/mnist"}
@@ -25,7 +33,7 @@ DATA_FOLDER = "CUTAWAY_DATA"
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(:[\w.-]+)?")
 _OFFER = (
     f"expected one of {', '.join(map(repr, KNOWN))}, a hub id such as 'owner/name', a folder of "
-    "images, a parquet file, or arrays"
+    "images, a parquet file, tar shards, arrays, a torch data set, or a pandas frame"
 )
 
 
@@ -52,24 +60,26 @@ def find_source(source: Any) -> Source:
                 f"a tuple of {len(source)} was given as data; expected (images, labels)"
             )
         return Arrays(*source)
+    if is_frame(source):
+        return Frame(source)
+    if isinstance(source, Dataset):
+        return TorchSet(source)
     if hasattr(source, "__array__") or isinstance(source, list):
         return Arrays(source)
     raise InputError(f"data is a {type(source).__name__}; {_OFFER}")
 
 
 def _named(name: str) -> Source:
-    if name == "digits":
-        return Digits()
-    if name in HUB_IDS:
-        return _published(name)
+    if name in KNOWN:
+        return Digits() if name == "digits" else _published(name)
+    if name.startswith(SCHEMES) or (name.lower().endswith(".tar") and "{" in name):
+        return _shards(expand_braces(name))
     path = Path(name).expanduser()
-    if name and path.is_dir():
-        return _folder(path)
-    if path.is_file():
-        return _file(path)
+    if name and path.exists():
+        return _folder(path) if path.is_dir() else _file(path)
     if glob.has_magic(name):
         return _pattern(name)
-    if _HUB_ID.fullmatch(name) and path.suffix.lower() not in {".parquet", *SUFFIXES}:
+    if _HUB_ID.fullmatch(name) and path.suffix.lower() not in {".parquet", ".tar", *SUFFIXES}:
         return HubSet(name, advice=f" There is no such file or folder either{_similar(path)}.")
     raise InputError(f"there is no file, folder or data set {name!r}{_similar(path)}; {_OFFER}")
 
@@ -90,31 +100,53 @@ def _folder(path: Path) -> Source:
     files = [file for file in path.rglob("*.parquet") if not file.name.startswith(".")]
     if files:
         return ParquetFiles(path.resolve().name, files, path)
+    shards = [str(file) for file in sorted(path.rglob("*.tar")) if not file.name.startswith(".")]
+    if shards:
+        return TarFiles(path.resolve().name, shards)
     suffixes = ", ".join(sorted(SUFFIXES))
     raise InputError(
-        f"folder {str(path)!r} holds no images ({suffixes}) and no .parquet files; expected "
-        "images, one sub-folder a class or all in one"
+        f"folder {str(path)!r} holds no images ({suffixes}) and no .parquet files or .tar shards; "
+        "expected images, one sub-folder a class or all in one"
     )
 
 
 def _file(path: Path) -> Source:
     if path.suffix.lower() == ".parquet":
         return ParquetFiles(path.stem, [path], path.parent)
+    if path.suffix.lower() == ".tar":
+        return TarFiles(path.stem, [str(path)])
     raise InputError(
-        f"{str(path)!r} is not a .parquet file; expected a parquet file or a folder of images"
+        f"{str(path)!r} is not a .parquet file; expected a parquet file, a .tar shard or a folder "
+        "of images"
     )
 
 
 def _pattern(pattern: str) -> Source:
     # pathlib takes no absolute pattern.
-    files = [Path(name) for name in glob.glob(pattern, recursive=True)]  # noqa: PTH207
+    files = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207
     parquet = [file for file in files if file.suffix.lower() == ".parquet"]
+    shards = [str(file) for file in files if file.suffix.lower() == ".tar"]
+    if not parquet and shards:
+        return _shards(shards)
     if not parquet:
         raise InputError(
-            f"pattern {pattern!r} matches {len(files)} files and no .parquet file; expected some"
+            f"pattern {pattern!r} matches {len(files)} files and no .parquet file or .tar shard; "
+            "expected some"
         )
     root = Path(os.path.commonpath([file.parent for file in parquet]))
     return ParquetFiles(root.resolve().name, parquet, root)
+
+
+def _shards(addresses: list[str]) -> Source:
+    """Tar shards, called after the folder they lie in."""
+    missing = [one for one in addresses if not one.startswith(SCHEMES) and not Path(one).is_file()]
+    if missing:
+        raise InputError(
+            f"{len(missing):,} of {len(addresses):,} shards do not exist, the first is "
+            f"{missing[0]!r}; expected all that the pattern names"
+        )
+    parent = PurePosixPath(addresses[0].partition("?")[0]).parent
+    return TarFiles(parent.name or short_name(addresses[0]), addresses)
 
 
 def _similar(path: Path) -> str:

@@ -9,7 +9,9 @@ import numpy as np
 
 from cutaway.data.decode import Encoded, decode
 from cutaway.data.images import Images, Skipped
-from cutaway.data.picture import SUFFIXES, EncodedFile
+from cutaway.data.picture import EncodedFile
+from cutaway.data.shards import Shards
+from cutaway.data.sources.folder_shards import FolderShards, is_image, printable
 from cutaway.data.sources.source import ALIASES, choose_split
 
 
@@ -38,8 +40,7 @@ class ImageFolder:
         """Decodes the images of a split; `limit` is spread evenly over the classes."""
         part = choose_split(split, self.splits(), self.name)
         root = self._folder if part is None else self._split_folders[part]
-        # A class that is missing in one split must not shift the numbers of the others.
-        names = sorted({name for each in self._roots for name in class_folders(each)})
+        names = self._class_names
         loose = images_directly_in(root)
         if not names:
             return self._decode(part, loose[:limit], None, ())
@@ -53,6 +54,18 @@ class ImageFolder:
         )
         encoded = [file for each in files for file in each]
         return self._decode(part, encoded, (labels, tuple(map(printable, names))), outside)
+
+    def shards(self, split: str | None) -> Shards:
+        """The images of a split as runs of a class's files."""
+        part = choose_split(split, self.splits(), self.name)
+        root = self._folder if part is None else self._split_folders[part]
+        names = self._class_names
+        if not names:
+            return FolderShards(self.name, part, self._folder, [(root, None)], None, nested=False)
+        present = class_folders(root)
+        folders = [(present[name], at) for at, name in enumerate(names) if name in present]
+        classes = tuple(map(printable, names))
+        return FolderShards(self.name, part, self._folder, folders, classes, loose=root)
 
     def _decode(
         self,
@@ -81,6 +94,11 @@ class ImageFolder:
         if images_directly_in(self._folder) or not all(name.lower() in ALIASES for name in folders):
             return {}
         return {ALIASES[name.lower()]: path for name, path in folders.items()}
+
+    @cached_property
+    def _class_names(self) -> list[str]:
+        # A class that is missing in one split must not shift the numbers of the others.
+        return sorted({name for each in self._roots for name in class_folders(each)})
 
     @property
     def _roots(self) -> list[Path]:
@@ -121,28 +139,16 @@ def sub_folders(folder: Path) -> dict[str, Path]:
 
 def images_directly_in(folder: Path) -> list[Path]:
     """Image files in a folder itself, sorted."""
-    return sorted(path for path in folder.iterdir() if _is_image(path.name) and path.is_file())
+    return sorted(path for path in folder.iterdir() if is_image(path.name) and path.is_file())
 
 
 def images_below(folder: Path) -> list[Path]:
     """Image files in a folder and below it, sorted."""
     return sorted(
-        Path(place, name)
-        for place, _, names in os.walk(folder)
-        for name in names
-        if _is_image(name)
+        Path(place, name) for place, _, names in os.walk(folder) for name in names if is_image(name)
     )
 
 
 def holds_images(folder: Path) -> bool:
     """Whether an image file lies in a folder or below it."""
-    return any(_is_image(name) for _, _, names in os.walk(folder) for name in names)
-
-
-def printable(name: str) -> str:
-    """A file's name as text that every file format takes: bytes that are no UTF-8 are replaced."""
-    return os.fsencode(name).decode("utf-8", "replace")
-
-
-def _is_image(name: str) -> bool:
-    return not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES
+    return any(is_image(name) for _, _, names in os.walk(folder) for name in names)

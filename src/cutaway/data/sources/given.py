@@ -1,6 +1,7 @@
 """Images that were loaded before."""
 
 from cutaway.data.images import Images
+from cutaway.data.shards import ImageShards, Shards
 from cutaway.data.sources.source import choose_split
 
 
@@ -25,3 +26,7 @@ class Given:
         if limit is None or limit >= len(self._images):
             return self._images
         return self._images.select(slice(limit))
+
+    def shards(self, split: str | None) -> Shards:
+        """The images in memory, as runs."""
+        return ImageShards(self.load(split, None))

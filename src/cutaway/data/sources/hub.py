@@ -13,6 +13,8 @@ import pyarrow as pa
 
 from cutaway.data.decode import decode
 from cutaway.data.images import Images
+from cutaway.data.shards import Shards
+from cutaway.data.sources.hub_shards import HubShards
 from cutaway.data.sources.source import choose_split
 from cutaway.data.table import Columns, encoded_images, find_columns
 from cutaway.errors import InputError
@@ -66,6 +68,21 @@ class HubSet:
         )
         return decode(encoded, self.name, part)
 
+    def shards(self, split: str | None) -> Shards:
+        """A split as the library streams it: nothing of it is stored."""
+        import datasets
+
+        sets = self._open(streaming=True)
+        part = choose_split(split, tuple(sets), self.name)
+        rows = sets[part]
+        if rows.features is None:
+            rows = rows._resolve_features()  # noqa: SLF001 (the library's own way; it has no other)
+        columns = find_columns(rows.features.arrow_schema, rows.features.to_dict(), self.name)
+        rows = rows.select_columns(columns.names)
+        if isinstance(rows.features[columns.image], datasets.Image):
+            rows = rows.cast_column(columns.image, datasets.Image(decode=False))
+        return HubShards(self.name, str(part), rows, columns, f"hf://datasets/{self._id}")
+
     def _every_label(self, columns: Columns) -> pa.ChunkedArray | None:
         """The text labels of all splits, so that each split numbers the classes alike."""
         if not columns.label_is_text:
@@ -80,11 +97,16 @@ class HubSet:
 
     @cached_property
     def _sets(self) -> dict[Any, Any]:
+        return self._open(streaming=False)
+
+    def _open(self, *, streaming: bool) -> dict[Any, Any]:
         import datasets
 
         try:
             with quiet_bars(), quick_where_unreachable():
-                loaded = datasets.load_dataset(self._id, self._configuration or None)
+                loaded = datasets.load_dataset(
+                    self._id, self._configuration or None, streaming=streaming
+                )
         except Exception as error:
             # The library, its client and the network each raise errors of their own.
             raise InputError(self._in_words(error)) from error

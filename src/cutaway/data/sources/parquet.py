@@ -6,23 +6,23 @@ What `datasets` knows of the columns (class names) stands in the files' schema a
 """
 
 import json
-import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cutaway.data.decode import decode
-from cutaway.data.images import Images
-from cutaway.data.sources.source import ALIASES, choose_split
-from cutaway.data.table import encoded_images, find_columns
+from cutaway.data.images import Images, Skipped
+from cutaway.data.shards import Shards
+from cutaway.data.sources.parquet_shards import ParquetShards, row_groups
+from cutaway.data.sources.source import choose_split, split_of
+from cutaway.data.table import Columns, encoded_images, find_columns
 from cutaway.errors import InputError
-
-_SPLIT = re.compile(rf"(?:^|[-_.])({'|'.join(sorted(ALIASES, reverse=True))})(?:[-_.]|$)")
 
 
 class ParquetFiles:
@@ -46,64 +46,117 @@ class ParquetFiles:
 
     def load(self, split: str | None, limit: int | None) -> Images:
         """Reads and decodes a split, or its first `limit` rows."""
-        part = choose_split(split, self.splits(), self.name)
-        files = self._files if part is None else self._files_of[part]
-        with _readable(files[0]):
-            schema = pq.read_schema(files[0])
-        columns = find_columns(schema, _features(schema), self.name)
-        table = _read(files, columns.names, limit)
+        part, files, columns = self._part(split)
+        table, broken = self._read(files, columns.names, limit)
         text = columns.label if columns.label_is_text else None
         every_label = None if text is None else self._every_label(text)
         where = self.name if part is None else f"{self.name}/{part}"
         encoded = encoded_images(table, columns, where, every_label=every_label)
+        said = tuple(f"{one.source} broke off: {one.reason}" for one in broken)
+        encoded = replace(encoded, skipped=broken, remarks=encoded.remarks + said)
         return decode(encoded, self.name, part)
+
+    def shards(self, split: str | None) -> Shards:
+        """The row groups of a split."""
+        part, files, columns = self._part(split)
+        names = columns.class_names
+        if columns.label is not None and columns.label_is_text:
+            column = self._every_label(columns.label)
+            names = tuple(sorted(set(pc.unique(column).to_pylist()) - {None}))
+        groups = row_groups(files)
+        return ParquetShards(self.name, part, self._root, groups, columns, names)
+
+    def _part(self, split: str | None) -> tuple[str | None, list[Path], Columns]:
+        """The split that is meant, its files, and what their columns are."""
+        part = choose_split(split, self.splits(), self.name)
+        files = self._files if part is None else self._files_of[part]
+        schema = _first_schema(files)
+        return part, files, find_columns(schema, _features(schema), self.name)
 
     @cached_property
     def _files_of(self) -> dict[str, list[Path]]:
         parts: dict[str, list[Path]] = {}
         for file in self._files:
-            part = _split_of(file.relative_to(self._root))
+            part = split_of(file.relative_to(self._root))
             if part is not None:
                 parts.setdefault(part, []).append(file)
         return {name: parts[name] for name in ("train", "validation", "test") if name in parts}
 
     def _every_label(self, label: str) -> pa.ChunkedArray:
         """The text labels of all splits, so that each split numbers the classes alike."""
-        return _read(self._files, [label], None).column(0)
+        return self._read(self._files, [label], None)[0].column(0)
+
+    def _read(
+        self, files: Sequence[Path], columns: Sequence[str], limit: int | None
+    ) -> tuple[pa.Table, tuple[Skipped, ...]]:
+        """The first `limit` rows of the columns, and the files whose rest cannot be read.
+
+        No more row groups are read than that takes.
+        """
+        tables: list[pa.Table] = []
+        broken: list[Skipped] = []
+        for file in files:
+            wanted = None if limit is None else limit - sum(map(len, tables))
+            try:
+                tables += _groups(file, columns, wanted, files[0])
+            except _BrokenFileError as error:
+                tables += error.tables
+                source = file.relative_to(self._root).as_posix()
+                broken.append(Skipped(source, str(error)))
+        if not any(map(len, tables)):
+            if broken:
+                raise _unreadable(files[0], broken[0].reason)
+            raise InputError(f"{str(files[0])!r} holds no rows; expected at least one image")
+        try:
+            table = pa.concat_tables(tables, promote_options="permissive")
+        except pa.ArrowException as error:
+            raise _unreadable(files[0], str(error)) from error
+        return table.slice(0, limit), tuple(broken)
 
 
-@contextmanager
-def _readable(file: Path) -> Iterator[None]:
-    try:
-        yield
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(
-            f"{str(file)!r} cannot be read as parquet ({error}); it may be cut off or of another "
-            "format. Copy or write it again"
-        ) from error
+class _BrokenFileError(Exception):
+    """A file whose rest cannot be read, and what came before."""
+
+    def __init__(self, reason: str, tables: list[pa.Table]) -> None:
+        super().__init__(reason)
+        self.tables = tables
 
 
-def _read(files: Sequence[Path], columns: Sequence[str], limit: int | None) -> pa.Table:
-    """The first `limit` rows of the columns; no more row groups are read than that takes."""
+def _groups(file: Path, columns: Sequence[str], limit: int | None, first: Path) -> list[pa.Table]:
+    """The first row groups of a file, together at least `limit` rows."""
     tables: list[pa.Table] = []
-    rows = 0
-    for file in files:
-        with _readable(file), pq.ParquetFile(file) as parquet:
+    try:
+        with pq.ParquetFile(file) as parquet:
             missing = set(columns) - set(parquet.schema_arrow.names)
             if missing:
                 raise InputError(
-                    f"{str(file)!r} has no column {sorted(missing)}, as {str(files[0])!r} has; "
+                    f"{str(file)!r} has no column {sorted(missing)}, as {str(first)!r} has; "
                     "expected the same columns in all files of a set"
                 )
             for group in range(parquet.num_row_groups):
-                if limit is not None and rows >= limit:
+                if limit is not None and sum(map(len, tables)) >= limit:
                     break
                 tables.append(parquet.read_row_group(group, columns=list(columns)))
-                rows += tables[-1].num_rows
-    if rows == 0:
-        raise InputError(f"{str(files[0])!r} holds no rows; expected at least one image")
-    with _readable(files[0]):
-        return pa.concat_tables(tables, promote_options="permissive").slice(0, limit)
+    except (pa.ArrowException, OSError) as error:
+        raise _BrokenFileError(f"cannot be read as parquet ({error})", tables) from error
+    return tables
+
+
+def _first_schema(files: Sequence[Path]) -> pa.Schema:
+    """The schema of the first file that can be read."""
+    reasons: list[str] = []
+    for file in files:
+        try:
+            return pq.read_schema(file)
+        except (pa.ArrowException, OSError) as error:
+            reasons.append(f"cannot be read as parquet ({error})")
+    raise _unreadable(files[0], reasons[0])
+
+
+def _unreadable(file: Path, reason: str) -> InputError:
+    return InputError(
+        f"{str(file)!r} {reason}; it may be cut off or of another format. Copy or write it again"
+    )
 
 
 def _features(schema: pa.Schema) -> dict[str, Any]:
@@ -112,11 +165,3 @@ def _features(schema: pa.Schema) -> dict[str, Any]:
     except (KeyError, TypeError, ValueError):
         return {}
     return features if isinstance(features, dict) else {}
-
-
-def _split_of(file: Path) -> str | None:
-    found = _SPLIT.search(file.stem.lower())
-    if found:
-        return ALIASES[found.group(1)]
-    named = (ALIASES.get(part.lower()) for part in reversed(file.parts[:-1]))
-    return next((split for split in named if split is not None), None)

@@ -1,10 +1,13 @@
 """What every kind of source can do, and how a split's name is understood."""
 
 import difflib
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Protocol, runtime_checkable
 
 from cutaway.data.images import Images
+from cutaway.data.shards import Shards
 from cutaway.errors import InputError
 
 ALIASES = {
@@ -17,6 +20,8 @@ ALIASES = {
     "test": "test",
     "testing": "test",
 }
+
+_SPLIT = re.compile(rf"(?:^|[-_.])({'|'.join(sorted(ALIASES, reverse=True))})(?:[-_.]|$)")
 
 
 @runtime_checkable
@@ -35,6 +40,9 @@ class Source(Protocol):
 
     def load(self, split: str | None, limit: int | None) -> Images:
         """Reads one part, or at most `limit` images of it."""
+
+    def shards(self, split: str | None) -> Shards:
+        """One part, to be read piece by piece."""
 
 
 def choose_split(wanted: str | None, splits: Sequence[str], name: str) -> str | None:
@@ -68,3 +76,26 @@ def choose_split(wanted: str | None, splits: Sequence[str], name: str) -> str | 
     close = difflib.get_close_matches(wanted, splits, 1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
     raise InputError(f"split={wanted!r} is not in {name!r}; its splits are {list(splits)}{hint}")
+
+
+def split_of(file: PurePath) -> str | None:
+    """The part that a file belongs to by its own name, or else by a folder's in its path.
+
+    Example:
+        >>> split_of(PurePath("train-00000-of-00001.parquet")), split_of(PurePath("val/a.tar"))
+        ('train', 'validation')
+    """
+    found = _SPLIT.search(file.stem.lower())
+    if found:
+        return ALIASES[found.group(1)]
+    named = (ALIASES.get(part.lower()) for part in reversed(file.parts[:-1]))
+    return next((split for split in named if split is not None), None)
+
+
+def by_split(files: Mapping[str, str | None]) -> dict[str, list[str]]:
+    """Names by the part they belong to, train first; those of no part are left out."""
+    return {
+        part: found
+        for part in ("train", "validation", "test")
+        if (found := [name for name, of in files.items() if of == part])
+    }
