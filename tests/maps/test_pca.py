@@ -171,3 +171,16 @@ def test_wrong_input_is_named_with_the_next_step():
         PCA(2).partial_fit(correlated()).merge(PCA(2))
     with pytest.raises(InputError, match="these have 8 and 5"):
         PCA(2).partial_fit(correlated()).merge(PCA(2).partial_fit(correlated(features=5)))
+
+
+def test_a_stream_of_batches_gives_what_partial_fit_gives():
+    rows = np.random.default_rng(0).normal(size=(90, 6))
+    batches = np.array_split(rows, 7)
+    stepwise = PCA(3)
+    for batch in batches:
+        stepwise.partial_fit(batch)
+    streamed = PCA(3).fit_stream(iter(batches))
+    assert np.array_equal(streamed.components_, stepwise.components_)
+    assert np.allclose(streamed.transform(rows), PCA(3).fit_transform(rows), atol=1e-5)
+    with pytest.raises(InputError, match="batches holds none"):
+        PCA(3).fit_stream([])

@@ -1,6 +1,6 @@
 """Principal component analysis, of an array in memory or of a stream in one pass."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -100,6 +100,32 @@ class PCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         X = read_rows(self, X, reset=first)
         batch = Moments.of(X.astype(np.float64, copy=False))
         return self._take_in(batch if first else self.moments_.merge(batch))
+
+    def fit_stream(self, batches: Iterable[Any]) -> "PCA":
+        """Finds the components of all rows of a stream in one pass, whose memory stays flat.
+
+        It gives what `partial_fit` of each batch gives, and solves once, at the end. A stream has
+        no `embedding_`.
+
+        Args:
+            batches: Matrices (k, features), such as `ImageStream.rows()`.
+
+        Raises:
+            InputError: There is no batch, or one is no finite matrix of the others' features.
+
+        Example:
+            >>> rows = np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]])
+            >>> PCA(1).fit_stream([rows[:2], rows[2:]]).mean_
+            array([1., 1.])
+        """
+        moments: Moments | None = None
+        for X in batches:
+            rows = read_rows(self, X, reset=moments is None)
+            batch = Moments.of(rows.astype(np.float64, copy=False))
+            moments = batch if moments is None else moments.merge(batch)
+        if moments is None:
+            raise InputError("batches holds none; expected matrices (samples, features)")
+        return self._take_in(moments)
 
     def merge(self, other: "PCA") -> "PCA":
         """Takes in all rows of another PCA of the same features (a shard's), both by `partial_fit`.
