@@ -72,6 +72,26 @@ def test_a_query_does_not_depend_on_its_batch_mates():
         np.testing.assert_array_equal(part.squared_distances, whole.squared_distances[start:stop])
 
 
+@pytest.mark.parametrize("k", [1499, 700])
+def test_as_many_neighbours_as_there_are_rows_can_be_had(k):
+    rows = np.random.default_rng(3).standard_normal((1500, 4)).astype(np.float32)
+    index = NeighbourIndex(rows)
+    chosen = np.arange(0, 1500, 499)
+    indices, _ = naive_neighbours(index.rows[chosen], index.rows, k, own=chosen)
+    np.testing.assert_array_equal(index.among_themselves(k).indices[chosen], indices)
+
+
+def test_a_row_far_longer_than_all_others_does_not_put_their_neighbours_in_doubt():
+    rows = np.random.default_rng(4).standard_normal((2000, 5)).astype(np.float32)
+    rows[0] *= 1000
+    index = NeighbourIndex(rows)
+    found = index.among_themselves(20)
+    chosen = np.arange(0, 2000, 250)
+    indices, _ = naive_neighbours(index.rows[chosen], index.rows, 20, own=chosen)
+    np.testing.assert_array_equal(found.indices[chosen], indices)
+    assert found.recounted < 0.05
+
+
 def test_arrays_carry_an_index():
     rows = np.random.default_rng(2).standard_normal((50, 4))
     index = NeighbourIndex(rows)

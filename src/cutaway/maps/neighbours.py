@@ -1,22 +1,24 @@
 """Exact nearest neighbours by blocked matrix products, the same on any number of threads."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Float64, Int64, UInt32
+from jaxtyping import Float, Float32, Float64, Int64, UInt32
 from threadpoolctl import threadpool_limits
 
-from cutaway.maps.kernels.selection import settle_neighbours, take_candidates
+from cutaway.maps.candidates import Candidates, half_norms, rounds
+from cutaway.maps.kernels.selection import settle_neighbours
 from cutaway.maps.kernels.threads import even_ranges, over_ranges
-from cutaway.progress import task
+from cutaway.progress import Task, task
 
-_QUERY_BLOCK = 1024
-_ROW_BLOCK = 1024
+_BLOCK = 1024
+_SMALLEST_BLOCK = 64
+_FEWEST_BLOCKS = 16
 _MARGIN = 16
-_SLOTS = 4
-_SAMPLE_STRIDE = 32
-_SMALLEST_SAMPLE = 512
 _ROUNDING = float(np.finfo(np.float32).eps)
 
 
@@ -69,7 +71,7 @@ class NeighbourIndex:
         self.rows = np.ascontiguousarray(rows)
         self.mean = mean
         self.scale = scale
-        self._squared_norms = np.einsum("ij,ij->i", rows, rows)
+        self._half_norms = half_norms(self.rows)
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -89,12 +91,36 @@ class NeighbourIndex:
 
     def among_themselves(self, k: int) -> Neighbours:
         """The k nearest other rows of every row; k is at most n − 1."""
-        return self._search(self.rows, np.arange(len(self), dtype=np.int64), k)
+        n = len(self)
+        parts = -(-n // min(max(n // _FEWEST_BLOCKS, _SMALLEST_BLOCK), _BLOCK))
+        bounds = [n * part // parts for part in range(parts + 1)]
+        blocks = [slice(first, last) for first, last in itertools.pairwise(bounds)]
+        candidates = Candidates(self.rows, self._kept(k))
+        with _finding(len(blocks) * (len(blocks) + 1) // 2) as progress:
+            for pairs in rounds(len(blocks)):
+
+                def meet(first: int, last: int, pairs: Any = pairs) -> None:
+                    for one, other in pairs[first:last]:
+                        self._meet(candidates, blocks[one], blocks[other])
+                        progress.advance()
+
+                over_ranges(meet, range(len(pairs) + 1))
+        return self._settled(candidates, np.arange(n, dtype=np.int64), k)
 
     def query(self, X: Float[np.ndarray, "queries features"], k: int) -> Neighbours:
         """The k nearest rows of every row of `X`; k is at most n."""
         queries = (np.subtract(X, self.mean) / self.scale).astype(np.float32)
-        return self._search(queries, np.full(len(X), -1, dtype=np.int64), k)
+        candidates = Candidates(queries, self._kept(k))
+        with _finding(len(queries)) as progress:
+
+            def find(first: int, last: int) -> None:
+                block = slice(first, last)
+                candidates.sample(block, self.rows, self._half_norms)
+                candidates.look_at(block, self.rows, self._half_norms, 0)
+                progress.advance(last - first)
+
+            over_ranges(find, even_ranges(len(queries), smallest=64, largest=_BLOCK))
+        return self._settled(candidates, np.full(len(X), -1, dtype=np.int64), k)
 
     def scores(
         self, chosen: UInt32[np.ndarray, "chosen"]
@@ -107,125 +133,79 @@ class NeighbourIndex:
         queries = self.rows[chosen]
         scores = queries @ self.rows.T
         scores *= -2
-        scores += self._squared_norms
+        scores += 2 * self._half_norms
         independent = min(1.0, 8 / np.sqrt(queries.shape[1]))
         return scores, self._rounding(queries) * independent
 
-    def _search(
-        self,
-        queries: Float32[np.ndarray, "queries features"],
-        own: Int64[np.ndarray, "queries"],
-        k: int,
+    def _kept(self, k: int) -> int:
+        return min(k + 1 + _MARGIN, len(self))
+
+    def _meet(self, candidates: Candidates, own: slice, other: slice) -> None:
+        """Makes two blocks of rows each other's candidates; their blocks first meet themselves."""
+        if own == other:
+            candidates.sample(own, self.rows, self._half_norms)
+            candidates.look_at(own, self.rows[own], self._half_norms[own], own.start)
+        else:
+            candidates.meet(own, other)
+
+    def _settled(
+        self, candidates: Candidates, own: Int64[np.ndarray, "queries"], k: int
     ) -> Neighbours:
-        found = Neighbours(
-            np.empty((len(queries), k), dtype=np.uint32), np.empty((len(queries), k)), 0.0
-        )
-        settled = np.empty(len(queries), dtype=np.bool_)
-        with (
-            task("Finding neighbours", total=len(queries)) as progress,
-            threadpool_limits(1, "blas"),
-        ):
+        """The k nearest by distances in float64, ties by index, and by all rows where in doubt."""
+        n = len(own)
+        indices, distances = np.empty((n, k), dtype=np.uint32), np.empty((n, k))
+        settled = np.empty(n, dtype=np.bool_)
 
-            def settle(first: int, last: int) -> None:
-                block = slice(first, last)
-                self._settle(queries[block], own[block], found, settled, block)
-                progress.advance(last - first)
+        def settle(first: int, last: int) -> None:
+            candidates.cut(first, last)
+            floor = self._floor(candidates.points[first:last], candidates.threshold[first:last])
+            block = slice(first, last)
+            settle_neighbours(
+                0, last - first, candidates.points[block], self.rows, own[block],
+                candidates.filled[block], candidates.indices[block], floor,
+                distances[block], indices[block], settled[block],
+            )  # fmt: skip
 
-            over_ranges(settle, even_ranges(len(queries), smallest=64, largest=_QUERY_BLOCK))
-        recounted = 1.0 - float(settled.mean()) if len(settled) else 0.0
-        return Neighbours(found.indices, found.squared_distances * self.scale**2, recounted)
-
-    def _settle(
-        self,
-        queries: Float32[np.ndarray, "queries features"],
-        own: Int64[np.ndarray, "queries"],
-        found: Neighbours,
-        settled: Bool[np.ndarray, "all"],
-        block: slice,
-    ) -> None:
-        """Fills in the `block` of `found`: one thread's work, matrix products and all."""
-        kept = min(found.indices.shape[1] + 1 + _MARGIN, len(self))
-        candidates = self._candidates(queries, kept)
-        received = (found.squared_distances[block], found.indices[block], settled[block])
-        settle_neighbours(0, len(queries), queries, self.rows, own, *candidates, *received)
-
-    def _candidates(
-        self, queries: Float32[np.ndarray, "queries features"], kept: int
-    ) -> tuple[
-        Int64[np.ndarray, "queries"],
-        UInt32[np.ndarray, "queries slots"],
-        Float64[np.ndarray, "queries"],
-    ]:
-        """Numbers of candidates, candidates, and lower bounds of the distances to all others."""
-        n = len(queries)
-        threshold = self._first_thresholds(queries, kept)
-        filled = np.zeros(n, dtype=np.int64)
-        values = np.empty((n, _SLOTS * kept), dtype=np.float32)
-        indices = np.empty((n, _SLOTS * kept), dtype=np.uint32)
-        augmented = _with_ones(queries)
-        width = min(_ROW_BLOCK, len(self))
-        targets = np.empty((width, augmented.shape[1]), dtype=np.float32)
-        scores = np.empty((n, width), dtype=np.float32)
-        for start in range(0, len(self), _ROW_BLOCK):
-            rows = slice(start, min(start + _ROW_BLOCK, len(self)))
-            used = rows.stop - start
-            self._augment(rows, targets[:used])
-            block = np.matmul(augmented, targets[:used].T, out=scores[:, :used])
-            buffers = (kept, threshold, filled, values, indices)
-            take_candidates(0, n, block, start, *buffers)
-        return filled, indices, self._floor(queries, threshold)
-
-    def _augment(self, rows: slice, targets: Float32[np.ndarray, "rows features_and_one"]) -> None:
-        """Writes −2x and |x|², whose product with (q, 1) is |x − q|² − |q|²."""
-        np.multiply(self.rows[rows], -2, out=targets[:, :-1])
-        targets[:, -1] = self._squared_norms[rows]
-
-    def _first_thresholds(
-        self, queries: Float32[np.ndarray, "queries features"], kept: int
-    ) -> Float32[np.ndarray, "queries"]:
-        """Scores that, by a sample of the rows, a few more than `kept` rows should stay below."""
-        stride = min(len(self) // _SMALLEST_SAMPLE, _SAMPLE_STRIDE)
-        if stride < 2:
-            return np.full(len(queries), np.inf, dtype=np.float32)
-        expected = kept / stride
-        rank = int(expected + 3 * np.sqrt(expected)) + 2
-        sample = slice(None, None, stride)
-        targets = np.empty((-(-len(self) // stride), self.rows.shape[1] + 1), dtype=np.float32)
-        self._augment(sample, targets)
-        scores = _with_ones(queries) @ targets.T
-        return np.partition(scores, rank, axis=1)[:, rank]
+        over_ranges(settle, even_ranges(n, smallest=64, largest=_BLOCK))
+        recounted = 1.0 - float(settled.mean()) if n else 0.0
+        return Neighbours(indices, distances * self.scale**2, recounted)
 
     def _floor(
         self,
         queries: Float32[np.ndarray, "queries features"],
         threshold: Float32[np.ndarray, "queries"],
     ) -> Float64[np.ndarray, "queries"]:
-        """Least squared distance of a row whose float32 score is not below the threshold."""
-        norms = np.einsum("ij,ij->i", queries, queries, dtype=np.float64)
-        least = threshold + norms - self._rounding(queries)
+        """Least squared distance of a row whose score is not below the threshold.
+
+        A row that is longer than the query by more than the distance at the threshold is farther
+        away than that, however its score was rounded; so only shorter ones are reckoned with.
+        """
+        squared = 2.0 * threshold.astype(np.float64)
+        reach = np.linalg.norm(queries.astype(np.float64), axis=1) + np.sqrt(np.maximum(squared, 0))
+        least = squared - self._rounding(queries, reach)
         return np.where(np.isinf(threshold), np.inf, least)
 
     def _rounding(
-        self, queries: Float32[np.ndarray, "queries features"]
+        self, queries: Float32[np.ndarray, "queries features"], reach: Any = np.inf
     ) -> Float64[np.ndarray, "queries"]:
-        """The most by which a query's float32 scores can be wrong.
+        """The most by which float32 rounding changes squared distances of a query to rows.
 
-        Rounding in a sum of d products is at most d·eps times the sum of their sizes: Higham 2002,
-        "Accuracy and Stability of Numerical Algorithms", section 3.1.
+        The rows are those no longer than `reach`. Rounding in a sum of d products is at most
+        d·eps times the sum of their sizes: Higham 2002, "Accuracy and Stability of Numerical
+        Algorithms", section 3.1.
         """
-        norms = np.einsum("ij,ij->i", queries, queries, dtype=np.float64)
-        largest = float(self._squared_norms.max(initial=0.0))
-        sizes = norms + largest + 2 * np.sqrt(norms * largest)
-        return (queries.shape[1] + 4) * _ROUNDING * sizes
+        norms = np.linalg.norm(queries.astype(np.float64), axis=1)
+        longest = np.minimum(np.sqrt(2.0 * self._half_norms.max(initial=0.0)), reach)
+        return (queries.shape[1] + 4) * _ROUNDING * np.square(norms + longest)
+
+
+@contextmanager
+def _finding(total: int) -> Iterator[Task]:
+    """Shows the search while it runs, each thread with its own matrix products."""
+    with task("Finding neighbours", total=total) as progress, threadpool_limits(1, "blas"):
+        yield progress
 
 
 def no_neighbours(n: int) -> Neighbours:
     """What `among_themselves(0)` of n rows finds."""
     return Neighbours(np.empty((n, 0), dtype=np.uint32), np.empty((n, 0)), 0.0)
-
-
-def _with_ones(
-    queries: Float32[np.ndarray, "queries features"],
-) -> Float32[np.ndarray, "queries features_and_one"]:
-    ones = np.ones((len(queries), 1), dtype=np.float32)
-    return np.concatenate([queries, ones], axis=1)

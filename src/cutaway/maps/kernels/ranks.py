@@ -4,7 +4,9 @@ import numpy as np
 from jaxtyping import Float32, Float64, UInt32
 
 from cutaway.compiled import compiled
-from cutaway.maps.kernels.selection import LANES, squared_distance
+from cutaway.maps.kernels.selection import squared_distance
+
+LANES = 64
 
 
 @compiled(nogil=True, error_model="numpy")
