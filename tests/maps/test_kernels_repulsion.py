@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy.interpolate import BSpline
 
 from cutaway.maps.affinities import joint_affinities
-from cutaway.maps.kernels.attraction import attraction
+from cutaway.maps.kernels.attraction import attraction, packed
 from cutaway.maps.kernels.descent import descend
 from cutaway.maps.kernels.near import exponential
 from cutaway.maps.kernels.potential import ChargeGrid
@@ -120,7 +120,7 @@ def test_a_step_goes_down_the_gradient_by_finite_differences():
     Y = rng.standard_normal((2, n)).astype(np.float32)
     pull, push = np.empty_like(Y), np.empty_like(Y)
     potential = np.empty(n, dtype=np.float32)
-    attraction(0, n, joint.row_starts, joint.columns, joint.values, Y, pull)
+    attraction(0, n, joint.row_starts, joint.columns, joint.values, packed(Y), pull)
     exact_repulsion(0, n, Y, potential, push)
     moved, velocity, gains = Y.copy(), np.zeros_like(Y), np.ones_like(Y)
     one = np.float32(1)

@@ -114,7 +114,8 @@ class TSNE(PlacingMap):
             neighbours = index.among_themselves(min(len(X) - 1, math.ceil(3 * self.perplexity_)))
             affinities = joint_affinities(neighbours, self.perplexity_)
             surroundings = Surroundings.of(neighbours)
-            self._descend(affinities, Y)
+            del neighbours
+            Y = self._descend(affinities, Y)
         Y -= Y.mean(axis=1, keepdims=True)
         self._keep(index, np.ascontiguousarray(Y[: self.n_components].T), surroundings)
         self.kl_divergence_ = self._placer.divergence(affinities) if affinities else 0.0
@@ -152,7 +153,9 @@ class TSNE(PlacingMap):
         self._placer = TSNEPlacer(index, embedding, surroundings)
         self._n_features_out = embedding.shape[1]
 
-    def _descend(self, affinities: Affinities, Y: Float32[np.ndarray, "2 n"]) -> None:
+    def _descend(
+        self, affinities: Affinities, Y: Float32[np.ndarray, "2 n"]
+    ) -> Float32[np.ndarray, "2 n"]:
         n = Y.shape[1]
         early = min(_EARLY_ITERATIONS, self.max_iter // 3)
         descent = Descent(affinities, Y, axes=self.n_components)
@@ -171,6 +174,7 @@ class TSNE(PlacingMap):
                     raise
                 say(f"t-SNE was interrupted; the map after {descent.done} iterations is kept")
         self.n_iter_ = descent.done
+        return descent.places
 
     def _report(self, iteration: int, Y: Float32[np.ndarray, "2 n"]) -> None:
         if self.callback is not None:
