@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cutaway.data import InputTransform, load_data
+from cutaway.data.augment import Views
 from cutaway.data.dataset import ImageDataset
-from cutaway.data.loader import BatchLoader
+from cutaway.data.loader import BatchLoader, EpochOrder
 
 DATASET = ImageDataset(
     load_data("digits", limit=50), InputTransform(size=8, mean=(0.3,), std=(0.4,), channels=1)
@@ -46,22 +47,40 @@ def test_without_shuffling_the_order_is_the_sets():
     assert [len(labels) for _, labels in loader] == [16, 16, 16, 2]
 
 
-def test_augmentation_is_fixed_by_seed_epoch_and_batch():
+def test_views_are_those_of_the_epoch_whatever_the_order():
+    views = Views(samples=50, shift=2, flip=True, seed=1, period=3)
+
     def passes(epoch, **options):
-        loader = BatchLoader(DATASET, 16, seed=1, **options)
+        loader = BatchLoader(DATASET, 16, views=views, **options)
         loader.set_epoch(epoch)
         return torch.cat([inputs for inputs, _ in loader])
 
-    both = {"shift": 2, "flip": True}
-    assert torch.equal(passes(0, **both), passes(0, **both))
-    assert not torch.equal(passes(0, **both), passes(1, **both))
-    assert not torch.equal(passes(0, shift=2), passes(0))
-    assert not torch.equal(passes(0, flip=True), passes(0))
+    assert torch.equal(passes(1), passes(4))
+    assert not torch.equal(passes(1), passes(2))
+    order = EpochOrder(50, seed=5, shuffled=True)
+    order.set_epoch(4)
+    assert torch.equal(passes(4, shuffled=True, seed=5), passes(1)[order.indices()])
+
+
+def test_targets_are_asked_for_by_the_number_of_the_view():
+    asked = []
+
+    def targets(number):
+        asked.append(number)
+        return torch.arange(50.0)[:, None] + number
+
+    views = Views(samples=50, shift=1, flip=False, seed=0, period=2)
+    loader = BatchLoader(DATASET, 20, views=views, targets=targets, shuffled=True)
+    for epoch in range(3):
+        order = torch.from_numpy(loader.sampler.indices())
+        found = torch.cat([target for _, _, target in loader])[:, 0]
+        assert torch.equal(found, order.float() + epoch % 2)
+    assert asked == [0, 1, 0]
 
 
 def test_global_randomness_is_neither_used_nor_changed():
     torch.manual_seed(0)
     expected = torch.rand(3)
     torch.manual_seed(0)
-    list(BatchLoader(DATASET, 16, shuffled=True, shift=1, flip=True))
+    list(BatchLoader(DATASET, 16, shuffled=True, views=Views(50, 1, True, 0)))
     assert torch.equal(torch.rand(3), expected)

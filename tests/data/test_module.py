@@ -60,6 +60,38 @@ def test_normalization_is_measured_on_the_training_part():
     assert inputs.std(dim=(0, 2, 3), correction=0) == pytest.approx([1, 1, 1], abs=1e-5)
 
 
+def test_without_validation_all_is_trained_on():
+    module = noise(60, validate=False)
+    module.setup()
+    assert (len(module.train_dataset), len(module.test_dataset)) == (48, 12)
+    assert module.val_dataset is None
+    assert module.val_dataloader() == []
+
+
+def test_views_change_training_images_alone():
+    module = noise(60, shift=1, flip=True, views=2, batch_size=60)
+    module.setup()
+    plain_module = noise(60)
+    plain_module.setup()
+    assert plain_module.views is None
+    assert (module.views.samples, module.views.period) == (43, 2)
+    plain = module.train_dataset.batch(range(43))[0].sort(dim=0).values
+    first, second = (next(iter(module.train_dataloader()))[0] for _ in range(2))
+    assert torch.equal(first, second)
+    assert not torch.equal(first.sort(dim=0).values, plain)
+    assert torch.equal(
+        next(iter(module.val_dataloader()))[0], module.val_dataset.batch(range(5))[0]
+    )
+
+
+def test_targets_come_with_the_training_batches():
+    module = noise(60, batch_size=60)
+    module.setup()
+    module.targets = lambda number: torch.arange(43.0)[:, None] + number
+    _, _, targets = next(iter(module.train_dataloader()))
+    assert sorted(targets[:, 0].tolist()) == list(range(43))
+
+
 def test_a_given_transform_is_used(capsys):
     transform = InputTransform(size=8, mean=(0.1,) * 3, std=(0.2,) * 3, channels=3)
     module = noise(30, transform=transform)
@@ -100,6 +132,7 @@ def test_shares_are_those_of_report6(data_folder, name, validation):
         ({"batch_size": 0}, "batch_size=0; expected at least 1"),
         ({"seed": -1}, "seed=-1; expected at least 0"),
         ({"shift": -1}, "shift=-1; expected at least 0"),
+        ({"views": 0}, "views=0; expected at least 1"),
         (
             {
                 "image_size": 8,

@@ -1,16 +1,17 @@
 """Batches made by tensor operations from images in memory, in an order fixed by seed and epoch."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 from jaxtyping import Float32, Int64
 
-from cutaway.data.augment import flip_batch, shift_batch
+from cutaway.data.augment import Views
 from cutaway.data.dataset import ImageDataset
 
-Batch = tuple[Float32[torch.Tensor, "picked channels height width"], Int64[torch.Tensor, " picked"]]
+Batch = tuple[torch.Tensor, ...]
+Targets = Callable[[int], Float32[torch.Tensor, "samples classes"]]
 
 
 class EpochOrder:
@@ -40,11 +41,6 @@ class EpochOrder:
             return np.arange(self._samples)
         return np.random.default_rng([self._seed, self.epoch]).permutation(self._samples)
 
-    def generator(self, batch: int) -> torch.Generator:
-        """Randomness for one batch of this epoch, whatever was drawn before it."""
-        words = np.random.SeedSequence([self._seed, self.epoch, batch]).generate_state(2, np.uint32)
-        return torch.Generator().manual_seed(int(words[0]) << 32 | int(words[1]))
-
 
 class BatchLoader:
     """Iterates over batches of a data set; Lightning takes it like a `DataLoader`.
@@ -57,10 +53,18 @@ class BatchLoader:
     Args:
         dataset: The images.
         batch_size: Images a batch; the last may be smaller.
-        seed: Fixes order and augmentation of every epoch.
+        seed: Fixes the order of every epoch.
         shuffled: Whether each epoch has an order of its own.
-        shift: Largest random shift in pixels of the network's input; 0 for none.
-        flip: Whether half of the images are mirrored left to right.
+        views: How the images are shifted and mirrored; None for not at all.
+        targets: Gives, for the number of a view, what a network should answer to every image in it;
+            batches then have these as their third part.
+
+    Example:
+        >>> from cutaway.data import InputTransform, load_data
+        >>> transform = InputTransform(size=8, mean=(0.3,), std=(0.4,), channels=1)
+        >>> dataset = ImageDataset(load_data("digits", limit=10), transform)
+        >>> [tuple(images.shape) for images, labels in BatchLoader(dataset, 6)]
+        [(6, 1, 8, 8), (4, 1, 8, 8)]
     """
 
     def __init__(
@@ -70,15 +74,15 @@ class BatchLoader:
         *,
         seed: int = 0,
         shuffled: bool = False,
-        shift: int = 0,
-        flip: bool = False,
+        views: Views | None = None,
+        targets: Targets | None = None,
     ) -> None:
         self.dataset = dataset
         self.batch_size = batch_size
         self.sampler = EpochOrder(len(dataset), seed, shuffled=shuffled)
         self.batch_sampler = None
-        self._shift = shift
-        self._flip = flip
+        self._views = views
+        self._targets = targets
 
     def __len__(self) -> int:
         """Number of batches."""
@@ -86,21 +90,18 @@ class BatchLoader:
 
     def __iter__(self) -> Iterator[Batch]:
         """One pass; when it is complete the next begins the next epoch, unless told otherwise."""
-        order = self.sampler.indices()
-        for batch in range(len(self)):
-            start = batch * self.batch_size
-            inputs, labels = self.dataset.batch(order[start : start + self.batch_size])
-            yield self._augmented(inputs, batch), labels
+        order, epoch = self.sampler.indices(), self.sampler.epoch
+        view = None if self._views is None else self._views.at(epoch)
+        number = epoch if self._views is None else self._views.number(epoch)
+        targets = () if self._targets is None else (self._targets(number),)
+        for start in range(0, len(order), self.batch_size):
+            positions = order[start : start + self.batch_size]
+            images, labels = self.dataset.batch(positions)
+            if view is not None:
+                images = view.of(images, positions)
+            yield images, labels, *(target[positions] for target in targets)
         self.sampler.epoch += 1
 
     def set_epoch(self, epoch: int) -> None:
         """Sets the epoch of the next pass."""
         self.sampler.set_epoch(epoch)
-
-    def _augmented(self, inputs: torch.Tensor, batch: int) -> torch.Tensor:
-        if not self._shift and not self._flip:
-            return inputs
-        generator = self.sampler.generator(batch)
-        if self._shift:
-            inputs = shift_batch(inputs, self._shift, generator)
-        return flip_batch(inputs, generator) if self._flip else inputs

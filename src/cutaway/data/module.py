@@ -5,10 +5,11 @@ from typing import Any
 
 from lightning import LightningDataModule
 
+from cutaway.data.augment import Views
 from cutaway.data.dataset import ImageDataset
 from cutaway.data.images import Images
 from cutaway.data.load import load_data
-from cutaway.data.loader import BatchLoader
+from cutaway.data.loader import BatchLoader, Targets
 from cutaway.data.partition import hold_out
 from cutaway.data.sources import find_source
 from cutaway.data.transform import InputTransform, infer_transform
@@ -34,19 +35,25 @@ class DataModule(LightningDataModule):
     Args:
         source: What `load_data` takes.
         batch_size: Images a batch.
-        seed: Fixes the validation part, the order of every epoch and the augmentation.
+        seed: Fixes the validation part, the order of every epoch and the views.
         transform: The network's input transform; None measures one on the training part.
         image_size: Side or (height, width) in pixels to resize to, where `transform` is None.
         limit: Read at most so many images of each published split.
         shift: Augmentation: largest random shift in pixels; 0 for none.
         flip: Augmentation: mirror half of the training images left to right. Not for digits.
+        views: Augmentation: how many different views there are; after so many epochs they come
+            again in turn. None draws new ones in every epoch.
+        validate: Hold out a validation part where none is published; without one, all of the
+            training split is trained on and `val_dataset` is None.
 
     Attributes:
         transform: The `InputTransform`, after `setup`.
         class_names: Names of the classes, after `setup`.
         train_dataset: `ImageDataset`; `[i]` is (tensor (channels, height, width), label).
-        val_dataset: The same for validation.
+        val_dataset: The same for validation, or None.
         test_dataset: The same for the test.
+        targets: What a network should answer to the training images, by the number of the view;
+            where it is set, training batches have the answers as their third part.
 
     Raises:
         InputError: On construction for a bad option; in `setup` for a bad source, one without
@@ -63,7 +70,7 @@ class DataModule(LightningDataModule):
     transform: InputTransform
     class_names: tuple[str, ...]
     train_dataset: ImageDataset
-    val_dataset: ImageDataset
+    val_dataset: ImageDataset | None
     test_dataset: ImageDataset
 
     def __init__(
@@ -76,14 +83,17 @@ class DataModule(LightningDataModule):
         limit: int | None = None,
         shift: int = 0,
         flip: bool = False,
+        views: int | None = None,
+        validate: bool = True,
     ) -> None:
         super().__init__()
         for name, value, least in (
             ("batch_size", batch_size, 1),
             ("shift", shift, 0),
             ("seed", seed, 0),
+            ("views", views, 1),
         ):
-            if value < least:
+            if value is not None and value < least:
                 raise InputError(f"{name}={value}; expected at least {least}")
         if transform is not None and image_size is not None:
             raise InputError(
@@ -98,6 +108,9 @@ class DataModule(LightningDataModule):
         self._limit = limit
         self._shift = shift
         self._flip = flip
+        self._view_count = views
+        self._validate = validate
+        self.targets: Targets | None = None
         self._ready = False
 
     def prepare_data(self) -> None:
@@ -112,12 +125,20 @@ class DataModule(LightningDataModule):
         self.transform = self._given_transform or infer_transform(train, size=self._image_size)
         self.class_names = train.class_names or tuple(
             str(label)
-            for label in range(max(part.class_count for part in (train, validation, test)))
+            for label in range(max(part.class_count for part in (train, validation or train, test)))
         )
-        self.train_dataset, self.val_dataset, self.test_dataset = (
-            ImageDataset(part, self.transform) for part in (train, validation, test)
-        )
+        self.train_dataset = ImageDataset(train, self.transform)
+        self.val_dataset = validation and ImageDataset(validation, self.transform)
+        self.test_dataset = ImageDataset(test, self.transform)
         self._ready = True
+
+    @property
+    def views(self) -> Views | None:
+        """How the training images are shifted and mirrored; None for not at all."""
+        if not self._shift and not self._flip:
+            return None
+        samples = len(self.train_dataset)
+        return Views(samples, self._shift, self._flip, self._seed, self._view_count)
 
     def train_dataloader(self) -> BatchLoader:
         """Shuffled batches, augmented where asked, in an order fixed by seed and epoch."""
@@ -126,12 +147,14 @@ class DataModule(LightningDataModule):
             self.batch_size,
             seed=self._seed,
             shuffled=True,
-            shift=self._shift,
-            flip=self._flip,
+            views=self.views,
+            targets=self.targets,
         )
 
-    def val_dataloader(self) -> BatchLoader:
-        """Validation batches in order."""
+    def val_dataloader(self) -> BatchLoader | list[BatchLoader]:
+        """Validation batches in order; an empty list where there is no validation part."""
+        if self.val_dataset is None:
+            return []
         return BatchLoader(self.val_dataset, self.batch_size)
 
     def test_dataloader(self) -> BatchLoader:
@@ -142,7 +165,7 @@ class DataModule(LightningDataModule):
         """Test batches in order."""
         return self.test_dataloader()
 
-    def _parts(self) -> tuple[Images, Images, Images]:
+    def _parts(self) -> tuple[Images, Images | None, Images]:
         splits = find_source(self._source).splits()
         train = self._load("train" if "train" in splits else None)
         validation = self._load("validation") if "validation" in splits else None
@@ -153,7 +176,7 @@ class DataModule(LightningDataModule):
             test, validation = validation, None
         else:
             train, test = _divide(train, TEST_SHARE, _TEST_SEED, "test")
-        if validation is None:
+        if validation is None and self._validate:
             share = VALIDATION_SHARE.get(train.name, USUAL_VALIDATION_SHARE)
             train, validation = _divide(train, share, self._seed, "validation")
         return train, validation, test
