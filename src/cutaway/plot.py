@@ -13,6 +13,7 @@ Example:
 
 from cutaway.views.figures.activations import ActivationCase, activations, compare_activations
 from cutaway.views.figures.balance import class_balance
+from cutaway.views.figures.clusters import clusters
 from cutaway.views.figures.curves import curves, separability
 from cutaway.views.figures.decoded import map_walk, reconstructions
 from cutaway.views.figures.feature_maps import feature_maps
@@ -29,6 +30,7 @@ __all__ = [
     "ActivationCase",
     "activations",
     "class_balance",
+    "clusters",
     "compare_activations",
     "confusion",
     "curves",

@@ -4,7 +4,9 @@ import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 
-SECTIONS = ["Data", "Maps", "Network", "Filters", "Feature maps", "Predictions", "Findings"]
+SECTIONS = [
+    "Data", "Maps", "Clusters", "Network", "Filters", "Feature maps", "Predictions", "Findings",
+]  # fmt: skip
 OVERFLOWING = """() => {
   const wide = document.documentElement.clientWidth;
   return [...document.querySelectorAll("body *")].filter((element) => {

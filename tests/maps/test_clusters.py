@@ -68,8 +68,14 @@ def test_the_answer_gives_its_evidence_and_its_warning(found):
     assert words.startswith("Can one simply cluster the map? k-means finds the same groups in the")
     assert "ARI 1.00; 4 and 4 clusters" in words
     assert "Agreement with the labels" in words
+    assert "nearer to the labels" not in words
     assert f"by {found.distances_kept:.2f}" in words
     assert WARNING in words
+
+
+def test_a_map_that_tells_the_classes_better_than_the_features_is_said_to():
+    noise = np.random.default_rng(1).normal(size=FEATURES.shape)
+    assert "nearer to the labels, since" in compare_clusters(noise, MAP, LABELS).in_words()
 
 
 def test_the_figures_are_plain_json(found):

@@ -42,6 +42,9 @@ def drawings(names, **options):
         "maps": plot.maps(
             {first: PLACES}, LABELS, names, title=first, notes={first: first}, **options
         ),
+        "clusters": plot.clusters(
+            PLACES, {first: LABELS - 1}, LABELS, names, title=first, notes={first: first}, **options
+        ),
         "layers": plot.layer_maps({first: {first: PLACES, "b": PLACES}}, LABELS, names, **options),
         "filters": plot.filters(RANDOM.normal(size=(6, 3, 5, 5)), title=first, **options),
         "feature_maps": plot.feature_maps({first: np.ones((3, 4, 4))}, title=first, **options),
@@ -196,6 +199,8 @@ def test_torch_tensors_are_taken_in():
         (lambda: plot.separability({"layer": ["a"]}), "expected layer, and knn_accuracy"),
         (lambda: plot.confusion([[1, 2]]), r"matrix has shape \(1, 2\)"),
         (lambda: plot.reconstructions(IMAGES, IMAGES[:3]), "the same images before and after"),
+        (lambda: plot.clusters(PLACES, {"a": LABELS - 2}), r"groupings\['a'\] .* from -1"),
+        (lambda: plot.clusters(PLACES, {}), "holds nothing to draw"),
         (lambda: plot.map_walk(np.zeros((2, 2))), r"decoded has shape \(2, 2\)"),
         (lambda: plot.map(PLACES, theme="pink"), "theme='pink' is not a theme; expected one of"),
         (lambda: plot.map(PLACES, width=0), "width=0 cannot be drawn"),

@@ -9,6 +9,7 @@ else:
 
 _SAME = 0.9
 _ALIKE = 0.6
+_BETTER = 0.02
 
 WARNING = (
     "A neighbour map such as t-SNE keeps who is near whom. It does not keep how far apart "
@@ -64,7 +65,16 @@ def _labels(comparison: ClusterComparison) -> list[str]:
     if not figures:
         return []
     listed = ", ".join(f"{name} {ari:.2f}" for name, ari in figures.items())
-    return [f"Agreement with the labels, where 1 is perfect and 0 is chance: {listed}."]
+    sentences = [f"Agreement with the labels, where 1 is perfect and 0 is chance (ARI): {listed}."]
+    if any(
+        figures[f"{method} of the map"] > figures[f"{method} of the features"] + _BETTER
+        for method in comparison.agreement
+    ):
+        sentences.append(
+            "Here the map's clusters are the nearer to the labels, since the map sharpens "
+            "neighbourhoods; without labels nothing on it would say that they are."
+        )
+    return sentences
 
 
 def _geometry(comparison: ClusterComparison) -> list[str]:

@@ -10,6 +10,7 @@ from torch import nn
 
 from cutaway.data import InputTransform
 from cutaway.study.activations import collect_activations, keep_activations, write_filters
+from cutaway.study.clustering import write_clusters
 from cutaway.study.mapping import build_maps
 from cutaway.study.plan import Plan, make_plan
 from cutaway.study.record import write_record
@@ -48,9 +49,9 @@ def build_study(
         transform: What the network expects of its input. By default it is taken from the checkpoint
             or the model; where neither says, it is measured on the data, and said so.
         layers: Layers to study, as `cutaway.capture` takes them; None means every leaf module.
-        maps: Which maps to make: from "pca", "tsne" and "umap" to layer patterns. By default PCA
-            of the pixels and every layer, t-SNE and UMAP of the pixels and the layer before the
-            output.
+        maps: Which maps to make: from "pca", "tsne", "umap" and "autoencoder" to layer patterns.
+            By default PCA of the pixels and every layer, t-SNE and UMAP of the pixels and the layer
+            before the output.
         history: A row an epoch of the training, kept for its curves.
         seed: Equal seeds give equal tables.
         device: "auto", "cpu", "cuda", ...
@@ -82,6 +83,9 @@ def _build(plan: Plan, folder: Path) -> None:
         if due:
             score_layers(plan, folder)
     build_maps(plan, folder)
+    with stage(folder, "clusters") as due:
+        if due:
+            write_clusters(plan, folder)
     if plan.history is not None:
         plan.history.to_parquet(folder / "history.parquet", index=False)
     thumbnails = write_thumbnails(plan.images, folder / "thumbnails")

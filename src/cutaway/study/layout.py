@@ -32,6 +32,11 @@ def placement_file(folder: Path, layer: str, method: str) -> Path:
     return map_file(folder, layer, method).with_suffix(".safetensors")
 
 
+def clusters_file(folder: Path, layer: str) -> Path:
+    """Clusters of samples at a layer: columns id, and one a method and space."""
+    return folder / "clusters" / f"{file_name(layer)}.parquet"
+
+
 def filters_file(folder: Path) -> Path:
     """Weights of the convolutions, by layer."""
     return folder / "weights" / "filters.safetensors"

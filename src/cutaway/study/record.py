@@ -12,6 +12,7 @@ from cutaway.data import Images, describe
 from cutaway.diagnosis import Evidence, find
 from cutaway.files import atomic_file
 from cutaway.networks import model_fingerprint
+from cutaway.study.clustering import cluster_records
 from cutaway.study.layout import SCHEMA_VERSION, map_file
 from cutaway.study.mapping import chosen_maps
 from cutaway.study.plan import Plan
@@ -44,6 +45,7 @@ def write_record(plan: Plan, folder: Path, thumbnails: dict[str, int]) -> None:
         "kept": np.load(folder / "kept" / "ids.npy").tolist(),
         "thumbnails": thumbnails,
         "maps": map_records(plan, folder, layers),
+        "clusters": cluster_records(plan, folder),
         "findings": [finding.to_dict() for finding in find(evidence)],
     }
     with atomic_file(folder / "study.json") as temporary:

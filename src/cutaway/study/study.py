@@ -15,6 +15,7 @@ from cutaway.diagnosis import Finding
 from cutaway.errors import InputError
 from cutaway.study.layout import (
     SCHEMA_VERSION,
+    clusters_file,
     features_file,
     filters_file,
     kept_file,
@@ -163,6 +164,29 @@ class Study:
             held = [f"{row.layer}/{row.method}" for row in self.maps.itertuples()]
             raise InputError(f"map {layer!r}/{method!r} is not in this Study; it holds {held}")
         return pd.read_parquet(file)
+
+    @property
+    def cluster_comparisons(self) -> list[dict[str, Any]]:
+        """How far clusters of features and of their map agree, a record a layer that has a map.
+
+        Each holds layer, method, words, evidence, warning, and the figures that
+        `cutaway.maps.ClusterComparison` describes; empty without a map by t-SNE or UMAP.
+        """
+        return list(self.record.get("clusters", []))
+
+    def clusters(self, layer: str) -> pd.DataFrame:
+        """Clusters of samples: id, and a column a method and space, such as "HDBSCAN of the map".
+
+        Numbers are those of the classes that a cluster is most like; −1 is HDBSCAN's noise. Of many
+        samples a random choice of some thousands stands here.
+
+        Raises:
+            InputError: The layer was not clustered.
+        """
+        held = [record["layer"] for record in self.cluster_comparisons]
+        if layer not in held:
+            raise InputError(f"layer={layer!r} was not clustered in this Study; {held} were")
+        return pd.read_parquet(clusters_file(self.folder, layer))
 
     def finished_map(self, layer: str, method: str) -> FinishedMap:
         """What places rows of the layer's features on a map, and decodes places where it can.

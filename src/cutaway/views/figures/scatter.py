@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int64
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 
 from cutaway.errors import InputError
@@ -27,6 +28,8 @@ from cutaway.views.figures.theme import SMALL_POINTS, Look, drawing
 # Below this area in square points a square and a circle look the same.
 _SMALLEST_MARKER = 2.5
 _SHUFFLE_SEED = 0
+# A grey that stands back on white and on black paper.
+_NO_GROUP = (0.6, 0.6, 0.6, 0.5)
 
 
 def map(  # noqa: A001 (the public name is cutaway.plot.map)
@@ -127,7 +130,10 @@ def draw_points(
     values: Any,
     look: Look,
 ) -> None:
-    """Draws every sample as a point, in an order that hides no class behind another."""
+    """Draws every sample as a point, in an order that hides no class behind another.
+
+    A negative number stands for a sample of no group, which is drawn grey.
+    """
     order = np.random.default_rng(_SHUFFLE_SEED).permutation(len(places))
     x, y = places[order].T
     points = axes.scatter(x, y, s=_area(axes, len(places)), linewidths=0, rasterized=True)
@@ -143,7 +149,9 @@ def draw_points(
     elif numbers is None:
         points.set_facecolor(look.accent)
     else:
-        points.set_facecolor(class_colours(int(numbers.max(initial=0)) + 1)[numbers[order]])
+        colours = to_rgba_array(class_colours(int(numbers.max(initial=0)) + 1))[numbers[order]]
+        colours[numbers[order] < 0] = _NO_GROUP
+        points.set_facecolor(colours)
         if points.get_sizes()[0] >= _SMALLEST_MARKER:
             points.set_paths(class_markers(numbers[order]))
     _frame(axes, places)

@@ -17,6 +17,7 @@ __all__ = ["render_report", "write_report"]
 _SECTIONS = (
     ("data", "Data"),
     ("maps", "Maps"),
+    ("clusters", "Clusters"),
     ("network", "Network"),
     ("filters", "Filters"),
     ("feature-maps", "Feature maps"),
@@ -59,10 +60,15 @@ def render_report(study: Study) -> str:
     context: dict[str, Any] = {
         "version": __version__,
         "style": Markup(style),  # noqa: S704 (our own file)
-        "sections": _SECTIONS,
     }
     with task("Drawing the report", len(_SECTIONS) + 1) as current:
         for part in sections.PARTS:
             context |= part(study)
             current.advance()
+    context["sections"] = [named for named in _SECTIONS if context[_key(named)] is not None]
     return environment.get_template("report.html.j2").render(context)
+
+
+def _key(section: tuple[str, str]) -> str:
+    """The name under which the template finds a section; what a Study lacks is None there."""
+    return section[0].replace("-", "_")

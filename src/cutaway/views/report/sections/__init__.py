@@ -1,5 +1,6 @@
 """The report's sections: each turns a Study into what its part of the page says and shows."""
 
+from cutaway.views.report.sections.clusters import clusters_section
 from cutaway.views.report.sections.data import data_section
 from cutaway.views.report.sections.findings import findings_section
 from cutaway.views.report.sections.layers import feature_maps_section, filters_section
@@ -14,6 +15,7 @@ PARTS = (
     masthead,
     data_section,
     maps_section,
+    clusters_section,
     network_section,
     filters_section,
     feature_maps_section,

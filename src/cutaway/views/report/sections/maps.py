@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from cutaway import plot
-from cutaway.study import Study
+from cutaway.study import Study, decoded
 from cutaway.study.layout import PIXELS
 from cutaway.views.gallery import METHOD_NAMES, draw
-from cutaway.views.report.pictures import CELL, THEME, WIDE, Picture, inline
+from cutaway.views.report.pictures import CELL, COLUMN, THEME, WIDE, Picture, inline
 
 
 def maps_section(study: Study) -> dict[str, Any]:
@@ -22,6 +22,7 @@ def maps_section(study: Study) -> dict[str, Any]:
                 {"title": _layer_title(layer), "pictures": _pictures(study, layer)}
                 for layer in compared
             ],
+            "decoded": _decoded(study),
             "separability": _separability(study),
             "separability_text": _separability_text(study),
             "layers": [
@@ -73,6 +74,27 @@ def _picture(study: Study, row: Any) -> Picture:
     return Picture(
         inline(axes, alternative), f"{method} of {row.layer}", quality=quality, kind="points"
     )
+
+
+def _decoded(study: Study) -> list[Picture]:
+    if not decoded.decodes(study):
+        return []
+    through, across = "Images through the map and back", "A walk over the map"
+    return [
+        Picture(
+            inline(draw(study, "reconstructions", theme=THEME, width=WIDE, titled=False), through),
+            through,
+            "What of an image is left where two numbers are all that is known of it.",
+            wide=True,
+        ),
+        Picture(
+            inline(draw(study, "walk", theme=THEME, width=COLUMN, titled=False), across),
+            across,
+            "What the decoder draws at places that cover the middle of the map.",
+            wide=True,
+            kind="square",
+        ),
+    ]
 
 
 def _separability(study: Study) -> Picture | None:
