@@ -79,6 +79,26 @@ def test_copies_and_equidistant_samples_have_a_map(rows):
     assert np.isfinite(UMAP(random_state=0, n_epochs=20).fit_transform(rows)).all()
 
 
+@pytest.mark.parametrize("init", ["spectral", "pca", "random", np.eye(60, 2)])
+def test_any_start_gives_a_map(init):
+    rows = np.random.default_rng(0).random((60, 3))
+    assert np.isfinite(UMAP(init=init, random_state=0, n_epochs=20).fit_transform(rows)).all()
+
+
+def test_constant_and_single_columns_have_a_map():
+    rng = np.random.default_rng(0)
+    rows = np.column_stack([rng.random(50), np.full(50, 7.0)])
+    assert np.ptp(UMAP(random_state=0).fit_transform(rows), axis=0).min() > 0
+    assert np.isfinite(UMAP(random_state=0).fit_transform(rows[:, :1])).all()
+
+
+def test_more_neighbours_than_samples_take_all_of_them():
+    rows = np.random.default_rng(0).random((10, 3))
+    all_of_them = UMAP(n_neighbors=10, random_state=0).fit_transform(rows)
+    more = UMAP(n_neighbors=200, random_state=0).fit_transform(rows)
+    np.testing.assert_array_equal(more, all_of_them)
+
+
 def test_one_component_makes_a_line():
     X, _ = load_iris(return_X_y=True)
     fitted = UMAP(1, random_state=0, n_epochs=50).fit(X)
@@ -129,6 +149,7 @@ def test_input_that_cannot_be_mapped_is_refused():
         ({"min_dist": 2.0}, "min_dist=2.0 and spread=1.0; expected 0 <= min_dist <= spread"),
         ({"learning_rate": 0}, "learning_rate=0; expected a positive number"),
         ({"device": "cuda"}, "device='cuda'; UMAP runs on the CPU"),
+        ({"init": "tsne"}, "init='tsne'; expected 'spectral', 'pca', 'random' or an array"),
     ],
 )
 def test_hyper_parameters_out_of_range_say_what_is_expected(wrong, message):

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float, Float32, Float64, UInt32
 from cutaway.errors import InputError
 from cutaway.maps.affinities import Affinities, conditional, kl_divergence
 from cutaway.maps.fuzzy import force_tables, memberships
-from cutaway.maps.kernels.layout import lay_out
+from cutaway.maps.kernels.layout import lay_out_among
 from cutaway.maps.kernels.placing import neighbour_overlap, place_in_field
 from cutaway.maps.kernels.threads import even_ranges, over_ranges
 from cutaway.maps.neighbours import NeighbourIndex, Neighbours
@@ -234,19 +234,16 @@ class UMAPPlacer:
     def _lay_out(
         self, near: UInt32[np.ndarray, "queries k"], weights: Float32[np.ndarray, "queries k"]
     ) -> Float32[np.ndarray, "queries components"]:
-        queries, k = near.shape
         components = self._embedding.shape[1]
         fixed = np.zeros((len(self._embedding), 2), dtype=np.float32)
         fixed[:, :components] = self._embedding
         shares = weights / weights.sum(axis=1, keepdims=True)
         Y = np.einsum("qk,qkc->qc", shares, fixed[near]).astype(np.float32)
-        starts = np.arange(0, queries * k + 1, k)
-        rates = (weights / weights.max(axis=1, keepdims=True)).ravel()
+        rates = weights / weights.max(axis=1, keepdims=True)
         for epoch in range(_PLACING_EPOCHS):
             step = np.float32(_PLACING_RATE * (1 - epoch / _PLACING_EPOCHS))
-            rule = (epoch, 1, _PLACING_PUSHES, step, np.uint64(0), *self._tables)
-            links = (starts, near.ravel(), rates)
-            over_ranges(lay_out, even_ranges(queries), *links, *rule, fixed, Y, Y)
+            rule = (epoch, _PLACING_PUSHES, step, *self._tables)
+            over_ranges(lay_out_among, even_ranges(len(near)), near, rates, *rule, fixed, Y)
             Y[:, components:] = 0
         return Y[:, :components]
 

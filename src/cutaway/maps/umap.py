@@ -1,6 +1,5 @@
 """UMAP: maps of a fuzzy graph of neighbours, with a place for every new sample."""
 
-import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,22 +9,24 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from cutaway.errors import InputError
+from cutaway.maps.edge_rounds import EdgeRounds
 from cutaway.maps.fuzzy import FuzzyGraph, curve, force_tables, fuzzy_union
 from cutaway.maps.initial import initial_map
 from cutaway.maps.kernels import announce_compilation
 from cutaway.maps.kernels.layout import lay_out
-from cutaway.maps.kernels.threads import balanced_ranges, over_ranges
+from cutaway.maps.kernels.threads import over_ranges
 from cutaway.maps.neighbours import NeighbourIndex, no_neighbours
 from cutaway.maps.placement import Surroundings, UMAPPlacer, read_placing_arrays
 from cutaway.maps.placing_map import PlacingMap
 from cutaway.maps.rows import read_rows
+from cutaway.maps.smooth_start import smooth_start
 from cutaway.progress import say, task
 
 _FEW_SAMPLES = 10_000
 _EPOCHS_OF_FEW = 500
 _EPOCHS_OF_MANY = 200
 _INITIAL_SPREAD = 4.0
-_WAVES = 4
+_FALL = 2.0
 
 # The type checker of the test run takes no int where a float is asked for.
 Number = int | float
@@ -35,9 +36,10 @@ Callback = Callable[[int, Float32[np.ndarray, "n components"]], object]
 class UMAP(PlacingMap):
     """Uniform manifold approximation and projection, the same map on any number of threads.
 
-    Neighbours are exact. An epoch moves a quarter of the points after another, each point against
-    where the others were when its quarter began, by random numbers that depend on the seed, the
-    epoch and the point alone.
+    Neighbours are exact. An epoch goes through the graph in rounds; the edges of a round lie in
+    parts without a common point (`edge_rounds`), laid out side by side, by random numbers that
+    depend on the seed, the epoch and the part alone. The step falls with a power of the epochs
+    left, which keeps more neighbours than a straight fall.
 
     Source: McInnes, Healy and Melville 2018, "UMAP".
 
@@ -49,7 +51,7 @@ class UMAP(PlacingMap):
         n_epochs: Passes over the graph; None takes 500 for up to 10,000 samples, else 200.
         learning_rate: Step size of the first epoch; it falls to zero.
         negative_sample_rate: Points that push for each that pulls.
-        init: "pca", "random", or coordinates (n, n_components).
+        init: "spectral" (`smooth_start`), "pca", "random", or coordinates (n, n_components).
         random_state: Seed.
         device: "auto" or "cpu"; this method runs on the CPU.
         callback: Called as `callback(epoch, map)` every `callback_every` epochs.
@@ -76,7 +78,7 @@ class UMAP(PlacingMap):
         n_epochs: int | None = None,
         learning_rate: Number = 1.0,
         negative_sample_rate: int = 5,
-        init: Any = "pca",
+        init: Any = "spectral",
         random_state: Any = None,
         device: str = "auto",
         callback: Callback | None = None,
@@ -114,13 +116,18 @@ class UMAP(PlacingMap):
         self.n_iter_ = 0
         random = check_random_state(self.random_state)
         seed = int(random.randint(2**31 - 1))
-        Y = initial_map(X, self.init, self.n_components, random, _INITIAL_SPREAD)
+        spectral = isinstance(self.init, str) and self.init == "spectral"
+        start = "pca" if spectral else self.init
+        Y = initial_map(X, start, self.n_components, random, _INITIAL_SPREAD)
         if n > 1:
             epochs = self.n_epochs or (_EPOCHS_OF_FEW if n <= _FEW_SAMPLES else _EPOCHS_OF_MANY)
             k = min(self.n_neighbors, n) - 1
             neighbours = index.among_themselves(k)
             surroundings = Surroundings.of(neighbours)
-            Y = self._lay_out(fuzzy_union(neighbours, 1 / epochs), Y, epochs, seed)
+            graph = fuzzy_union(neighbours, 1 / epochs)
+            if spectral:
+                Y = smooth_start(graph, Y, self.n_components, random)
+            Y = self._lay_out(graph, Y, epochs, seed)
         Y -= Y.mean(axis=0)
         self._keep(index, np.ascontiguousarray(Y[:, : self.n_components]), surroundings)
         return self
@@ -167,19 +174,16 @@ class UMAP(PlacingMap):
         self, graph: FuzzyGraph, Y: Float32[np.ndarray, "n 2"], epochs: int, seed: int
     ) -> Float32[np.ndarray, "n 2"]:
         tables = force_tables(*self._curve)
-        rates = graph.values / graph.values.max(initial=np.float32(1e-30))
-        links = (graph.row_starts, graph.columns, rates)
-        waves = _waves(graph)
-        after = np.empty_like(Y)
+        edges = EdgeRounds.of(graph)
+        before = np.empty_like(Y)
         with task(f"UMAP of {len(Y):,} samples", total=epochs) as progress:
             try:
                 for epoch in range(epochs):
-                    step = np.float32(self.learning_rate * (1 - epoch / epochs))
-                    rule = (2, self.negative_sample_rate, step, np.uint64(seed), *tables)
-                    for ranges in waves:
-                        over_ranges(lay_out, ranges, *links, epoch, *rule, Y, Y, after)
-                        moved = slice(ranges[0], ranges[-1])
-                        Y[moved, : self.n_components] = after[moved, : self.n_components]
+                    step = np.float32(self.learning_rate * (1 - epoch / epochs) ** _FALL)
+                    rule = (epoch, self.negative_sample_rate, step, np.uint64(seed), *tables)
+                    for parts in edges.rounds:
+                        before[:] = Y
+                        over_ranges(lay_out, parts, *edges.arrays, *rule, before, Y)
                     self.n_iter_ += 1
                     progress.advance()
                     self._report(Y)
@@ -210,18 +214,12 @@ class UMAP(PlacingMap):
             )
         if not self.learning_rate > 0:
             raise InputError(f"learning_rate={self.learning_rate!r}; expected a positive number")
+        if isinstance(self.init, str) and self.init not in {"spectral", "pca", "random"}:
+            raise InputError(
+                f"init={self.init!r}; expected 'spectral', 'pca', 'random' or an array of "
+                "coordinates"
+            )
         if self.device not in {"auto", "cpu"}:
             raise InputError(
                 f"device={self.device!r}; UMAP runs on the CPU: use device='auto' or 'cpu'"
             )
-
-
-def _waves(graph: FuzzyGraph) -> list[tuple[int, ...]]:
-    """Ranges of points for the threads, a list of them for each quarter of the points."""
-    n = len(graph.row_starts) - 1
-    cuts = [n * wave // _WAVES for wave in range(_WAVES + 1)]
-    waves = []
-    for first, last in itertools.pairwise(cuts):
-        ranges = balanced_ranges(graph.row_starts[first : last + 1] - graph.row_starts[first])
-        waves.append(tuple(first + bound for bound in ranges))
-    return waves
