@@ -59,9 +59,10 @@ def image_value(value: Any) -> bytes | Path | Image.Image | np.ndarray:
         return Path(value).expanduser()
     if isinstance(value, torch.Tensor):
         value = value.detach().cpu()
-        value = (value.float() if value.is_floating_point() else value).numpy()
+        return _array((value.float() if value.is_floating_point() else value).numpy(), first=True)
     if isinstance(value, np.ndarray):
-        return _array(value)
+        # Bytes usually come from pictures, with channels last, and floats with them first.
+        return _array(value, first=value.dtype.kind == "f")
     raise TypeError(f"a {type(value).__name__}")
 
 
@@ -85,14 +86,14 @@ def label_value(value: Any) -> int | str | None:
     raise TypeError(f"a label of type {type(value).__name__}")
 
 
-def _array(values: np.ndarray) -> np.ndarray:
-    """An array as (height, width, channels), of bytes or float32."""
+def _array(values: np.ndarray, *, first: bool) -> np.ndarray:
+    """An array as (height, width, channels), of bytes or float32; `first` settles a doubt."""
     shape = values.shape
     if values.ndim == 2:
         values = values[..., None]
     elif values.ndim != 3 or not {shape[0], shape[2]} & {1, 3, 4}:
         raise ValueError(f"an array of shape {shape}")
-    elif _is_channels_first(shape, floating=values.dtype.kind == "f"):
+    elif shape[0] in {1, 3, 4} and (first or shape[2] not in {1, 3, 4}):
         values = values.transpose(1, 2, 0)
     if values.dtype.kind == "f":
         return values.astype(np.float32)
@@ -101,9 +102,3 @@ def _array(values: np.ndarray) -> np.ndarray:
     if values.dtype.kind not in "iu" or values.min() < 0 or values.max() > 255:
         raise ValueError(f"{values.dtype} values outside 0 to 255")
     return values.astype(np.uint8)
-
-
-def _is_channels_first(shape: tuple[int, ...], *, floating: bool) -> bool:
-    # Bytes usually come from pictures, with channels last, and floats from torch, with them first.
-    first, last = shape[0] in {1, 3, 4}, shape[2] in {1, 3, 4}
-    return first and (floating or not last)

@@ -10,6 +10,7 @@ import numpy as np
 from cutaway.data.decode import Encoded, decode
 from cutaway.data.images import Images, Skipped
 from cutaway.data.picture import EncodedFile
+from cutaway.data.remarks import NAMED
 from cutaway.data.shards import Shards
 from cutaway.data.sources.folder_shards import FolderShards, is_image, printable
 from cutaway.data.sources.source import ALIASES, choose_split
@@ -65,7 +66,20 @@ class ImageFolder:
         present = class_folders(root)
         folders = [(present[name], at) for at, name in enumerate(names) if name in present]
         classes = tuple(map(printable, names))
-        return FolderShards(self.name, part, self._folder, folders, classes, loose=root)
+        return FolderShards(
+            self.name, part, self._folder, folders, classes, loose=root, remarks=self._remarks(part)
+        )
+
+    def _remarks(self, part: str | None) -> tuple[str, ...]:
+        """Names the sub-folders that were left out, since they hold no image in any split."""
+        root = self._folder if part is None else self._split_folders[part]
+        empty = [name for name in sub_folders(root) if name not in self._class_names]
+        if not empty or not self._class_names:
+            return ()
+        count = f"{len(empty):,} sub-folder{'s hold' if len(empty) > 1 else ' holds'} no image"
+        kinds = "are no classes" if len(empty) > 1 else "is no class"
+        named = ", ".join(repr(printable(name)) for name in empty[:NAMED])
+        return (f"{count} and {kinds}: {named}{', ...' if len(empty) > NAMED else ''}",)
 
     def _decode(
         self,
@@ -83,6 +97,7 @@ class ImageFolder:
             labels=None if classes is None else classes[0],
             class_names=None if classes is None else classes[1],
             skipped=outside,
+            remarks=self._remarks(part),
         )
         return decode(encoded, self.name, part)
 

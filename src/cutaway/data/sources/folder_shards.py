@@ -24,10 +24,10 @@ class FolderShards:
         class_names: The classes, or None.
         loose: Images directly in this folder are left out and named, or None.
         nested: Whether images in sub-folders of the folders count.
+        remarks: What was decided so far.
     """
 
     lanes = 64
-    remarks: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -39,10 +39,12 @@ class FolderShards:
         *,
         loose: Path | None = None,
         nested: bool = True,
+        remarks: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self.split = split
         self.class_names = class_names
+        self.remarks = remarks
         self._root = root
         self._folders = folders
         self._loose = loose
