@@ -44,6 +44,11 @@ def test_equals_the_naive_twin(count, side, channels, dtype, seed):
     assert measured.mean_of_image_stds == pytest.approx(expected[2], abs=1e-12)
 
 
+def test_the_order_of_images_makes_no_difference():
+    pixels = np.random.default_rng(0).normal(size=(50, 4, 4, 3)).astype(np.float32)
+    assert channel_statistics(pixels[::-1]) == channel_statistics(pixels)
+
+
 def test_blocks_make_no_difference(monkeypatch):
     pixels = np.random.default_rng(0).integers(0, 256, (40, 7, 7, 3)).astype(np.uint8)
     whole = channel_statistics(pixels)

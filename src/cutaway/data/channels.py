@@ -1,5 +1,6 @@
 """Mean and standard deviation of each colour channel, in one pass over blocks of images."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,9 +32,6 @@ class ChannelStatistics:
 def channel_statistics(pixels: Pixels) -> ChannelStatistics:
     """Measures each channel of all images, exactly to float64's rounding.
 
-    Variances within images and between image means are added (Chan, Golub, LeVeque 1983), so that
-    large offsets do not cancel digits.
-
     Args:
         pixels: (n, height, width, channels), bytes or floats.
 
@@ -41,14 +39,36 @@ def channel_statistics(pixels: Pixels) -> ChannelStatistics:
         >>> channel_statistics(np.array([0, 255], np.uint8).reshape(1, 1, 2, 1))
         ChannelStatistics(mean=(0.5,), std=(0.5,), mean_of_image_stds=(0.5,))
     """
-    means, variances = image_moments(pixels)
-    scale = 255.0 if pixels.dtype == np.uint8 else 1.0
-    within, between = variances.mean(axis=0), means.var(axis=0)
+    return statistics_of(*image_moments(pixels), scale_of(pixels.dtype.name))
+
+
+def statistics_of(
+    means: Float64[np.ndarray, "samples channels"],
+    variances: Float64[np.ndarray, "samples channels"],
+    scale: float,
+) -> ChannelStatistics:
+    """Sums up the moments of images of one size, to the same bits in whatever order they come.
+
+    Variances within images and between image means are added (Chan, Golub, LeVeque 1983), so that
+    large offsets do not cancel digits.
+
+    Args:
+        means: Of each image and channel.
+        variances: Of each image and channel.
+        scale: What stands for 1.
+    """
+    centre = _average(means)
+    variance = _average(variances) + _average((means - centre) ** 2)
     return ChannelStatistics(
-        mean=tuple((means.mean(axis=0) / scale).tolist()),
-        std=tuple((np.sqrt(within + between) / scale).tolist()),
-        mean_of_image_stds=tuple((np.sqrt(variances).mean(axis=0) / scale).tolist()),
+        mean=tuple((centre / scale).tolist()),
+        std=tuple((np.sqrt(variance) / scale).tolist()),
+        mean_of_image_stds=tuple((_average(np.sqrt(variances)) / scale).tolist()),
     )
+
+
+def scale_of(dtype: str) -> float:
+    """The value that stands for 1: 255 of bytes ("uint8"), 1 of floats."""
+    return 255.0 if dtype == "uint8" else 1.0
 
 
 def image_moments(
@@ -66,3 +86,9 @@ def image_moments(
         block -= means[rows, None]
         variances[rows] = np.einsum("npc,npc->nc", block, block) / block.shape[1]
     return means, variances
+
+
+def _average(
+    values: Float64[np.ndarray, "samples channels"],
+) -> Float64[np.ndarray, " channels"]:
+    return np.array([math.fsum(column) for column in values.T.tolist()]) / len(values)
