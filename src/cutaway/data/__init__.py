@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from cutaway.data.describe import Summary, describe
+from cutaway.data.describe import describe
 from cutaway.data.images import Images, Skipped
 from cutaway.data.load import load_data
 from cutaway.data.stream import ImageStream
+from cutaway.data.summary import Shared, Summary
 from cutaway.data.transform import InputTransform, infer_transform
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ __all__ = [
     "ImageStream",
     "Images",
     "InputTransform",
+    "Shared",
     "Skipped",
     "Summary",
     "describe",

@@ -11,7 +11,7 @@ from jaxtyping import UInt8
 from PIL import Image
 
 if TYPE_CHECKING:
-    from cutaway.data.describe import Summary
+    from cutaway.data.summary import Summary
     from cutaway.data.images import Images
 
 THUMBNAILS = 8
