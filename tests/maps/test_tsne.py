@@ -1,7 +1,4 @@
-import os
 import pickle
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -13,18 +10,6 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from cutaway.errors import InputError
 from cutaway.maps import TSNE, map_quality
-
-REPEAT = """
-import hashlib, sys
-import numpy as np
-from cutaway.maps import TSNE, UMAP
-rng = np.random.default_rng(0)
-rows = rng.standard_normal((1200, 8))
-rows[120:] = rows[rng.integers(0, 120, 1080)]
-for map in (TSNE(random_state=3, max_iter=60), UMAP(random_state=3, n_epochs=30)):
-    print(hashlib.sha256(map.fit_transform(rows).tobytes()).hexdigest())
-"""
-
 
 UNTYPED = {
     "check_do_not_raise_errors_in_init_or_set_params": (
@@ -80,16 +65,6 @@ def test_digits_keep_their_classes_apart(digits, fitted):
 
 def test_a_mapped_sample_lands_where_it_was(digits, fitted):
     np.testing.assert_array_equal(fitted.transform(digits[0]), fitted.embedding_)
-
-
-def test_one_seed_gives_the_same_bytes_on_any_number_of_threads():
-    results = set()
-    for threads in ("1", "2", "3"):
-        environment = {**os.environ, "NUMBA_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
-        command = [sys.executable, "-c", REPEAT]
-        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-        results.add(run.stdout)
-    assert len(results) == 1
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4])
