@@ -5,11 +5,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits
+from sklearn.manifold import trustworthiness
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from cutaway.data import load_data
 from cutaway.errors import InputError
-from cutaway.maps import PCA, Autoencoder
+from cutaway.maps import PCA, TSNE, Autoencoder
 
 KINDS = {
     "linear": {"linear": True},
@@ -47,18 +49,24 @@ def fitted(request, digits):
     return Autoencoder(3, epochs=8, batch_size=32, device="cpu", **KINDS[request.param]).fit(digits)
 
 
-@pytest.mark.parametrize("count", [2, 8])
-def test_the_linear_one_spans_the_principal_subspace(digits, count):
-    pca = PCA(count).fit(digits)
-    linear = Autoencoder(count, linear=True).fit(digits)
+def against_pca(rows, count):
+    """Largest principal angle in degrees, and reconstruction error over PCA's."""
+    pca = PCA(count).fit(rows)
+    linear = Autoencoder(count, linear=True, random_state=0, device="cpu").fit(rows)
     decoder = linear.decoder_[0].weight.detach().numpy()
     angles = scipy.linalg.subspace_angles(decoder, pca.components_.T)
-    assert np.degrees(angles.max()) < 0.5
+    ours, theirs = (
+        np.square(model.inverse_transform(model.transform(rows)) - rows).mean()
+        for model in (linear, pca)
+    )
+    return np.degrees(angles.max()), ours / theirs
 
-    def error(model):
-        return np.square(model.inverse_transform(model.transform(digits)) - digits).mean()
 
-    assert error(linear) / error(pca) == pytest.approx(1, abs=1e-4)
+@pytest.mark.parametrize("count", [2, 8])
+def test_the_linear_one_spans_the_principal_subspace(digits, count):
+    angle, ratio = against_pca(digits, count)
+    assert angle < 0.5
+    assert ratio == pytest.approx(1, abs=1e-4)
 
 
 @settings(max_examples=10, deadline=None)
@@ -92,6 +100,12 @@ def test_one_seed_gives_one_map_and_leaves_torchs_own_alone(digits, kind):
     ]
     assert torch.equal(torch.get_rng_state(), before)
     np.testing.assert_array_equal(maps[0], maps[1])
+    both = [
+        Autoencoder(epochs=1, device="cpu", random_state=1, **KINDS[kind]).fit(digits).to_arrays()
+        for _ in range(2)
+    ]
+    for name, array in both[0].items():
+        np.testing.assert_array_equal(array, both[1][name])
     if kind != "linear":
         assert not np.allclose(maps[0], maps[2])
 
@@ -114,6 +128,26 @@ def test_it_stands_first_in_a_pipeline(digits):
     pipeline = make_pipeline(Autoencoder(8, hidden=(16,), epochs=1, device="cpu"), PCA(2))
     assert pipeline.fit_transform(digits).shape == (300, 2)
     assert len(pipeline.get_feature_names_out()) == 2
+
+
+def test_tsne_after_an_autoencoder_places_what_it_has_not_seen(digits):
+    seen, unseen = digits[:220], digits[220:]
+    encoder = Autoencoder(8, hidden=(32,), epochs=20, batch_size=32, device="cpu", random_state=0)
+    pipeline = make_pipeline(encoder, TSNE(random_state=0, perplexity=15)).fit(seen)
+    assert trustworthiness(seen, pipeline[-1].embedding_, n_neighbors=10) > 0.9
+    placed = pipeline.transform(unseen)
+    assert placed.shape == (80, 2)
+    assert trustworthiness(unseen, placed, n_neighbors=10) > 0.85
+    np.testing.assert_allclose(pipeline.transform(seen), pipeline[-1].embedding_, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["mnist", "cifar10"])
+def test_the_linear_one_spans_the_principal_subspace_of_real_images(name, data_folder):
+    pixels = load_data(str(data_folder / name), split="test", limit=300).pixels
+    rows = pixels.reshape(len(pixels), -1).astype(np.float32) / 255
+    angle, ratio = against_pca(rows, 5)
+    assert angle < 5
+    assert ratio == pytest.approx(1, abs=0.01)
 
 
 def test_arrays_bring_the_estimator_back(fitted, digits):
