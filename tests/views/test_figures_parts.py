@@ -8,7 +8,7 @@ from cutaway import plot
 from cutaway.views.figures.grid import mosaic, opaque, round_columns
 from cutaway.views.figures.names import ends, plain, shorten
 from cutaway.views.figures.palette import class_colours
-from cutaway.views.figures.placing import spread_texts
+from cutaway.views.figures.placing import along_borders, crowded, spread_texts
 
 FEW = settings(max_examples=40, deadline=None)
 
@@ -60,6 +60,29 @@ def test_texts_that_are_apart_stay_where_they_are():
     anchors = np.array([[0.0, 0.0], [5.0, 5.0]])
     ends_of = np.array([-9.0, -9.0]), np.array([9.0, 9.0])
     np.testing.assert_array_equal(spread_texts(anchors, np.ones((2, 2)), *ends_of), anchors)
+
+
+@FEW
+@given(st.lists(st.tuples(st.floats(0, 9), st.floats(0, 9)), min_size=1, max_size=16))
+def test_texts_along_the_borders_lie_apart_in_the_order_of_their_anchors(points):
+    anchors = np.array(points)
+    low, high = np.array([-20.0, -20.0]), np.array([30.0, 30.0])
+    sizes = np.tile([3.0, 1.0], (len(anchors), 1))
+    middles = along_borders(anchors, sizes, low, high)
+    assert set(middles[:, 0]) <= {-18.5, 28.5}
+    assert len({*map(tuple, middles)}) == len(anchors)
+    for side in (-18.5, 28.5):
+        of_side = middles[:, 0] == side
+        heights = anchors[of_side][np.argsort(middles[of_side, 1]), 1]
+        assert (np.diff(heights) >= 0).all()
+        assert (np.diff(np.sort(middles[of_side, 1])) >= 1).all()
+
+
+def test_texts_are_crowded_where_most_would_lie_on_another():
+    apart = np.array([[0.0, 0.0], [5.0, 0.0], [0.0, 5.0], [0.5, 0.5]])
+    assert not crowded(apart, np.ones((4, 2)))
+    assert crowded(apart, np.full((4, 2), 6.0))
+    assert not crowded(apart[:1], np.ones((1, 2)))
 
 
 @FEW

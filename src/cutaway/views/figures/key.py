@@ -11,11 +11,12 @@ from matplotlib.lines import Line2D
 from cutaway.views.figures.canvas import MARGIN, inches_of
 from cutaway.views.figures.names import Number, inches, widest
 from cutaway.views.figures.palette import class_colours, marker_of
-from cutaway.views.figures.placing import spread_texts
+from cutaway.views.figures.placing import along_borders, crowded, spread_texts
 from cutaway.views.figures.theme import SMALL_POINTS, TEXT_POINTS, Halo, Look
 
 _ROW = 0.19
 _MOST_NAMES = 30
+_RIM = 0.04
 
 
 def needs_key(names: Sequence[str], side: Number) -> bool:
@@ -93,7 +94,8 @@ def write_medians(
 ) -> None:
     """Writes each class's name at the median of its points, with a halo, none over another.
 
-    Up to 15 classes show their marker before the name, unless `swatches` is false.
+    Where most medians coincide, names stand along the borders, with lines to the medians. Up to 15
+    classes show their marker before the name, unless `swatches` is false.
     """
     present = np.unique(numbers)
     if not present.size:
@@ -108,16 +110,32 @@ def write_medians(
     # Bold letters are wider than `inches` takes them to be.
     sizes = np.array([[inches(names[label], points) * 1.1, points / 62] for label in present])
     sizes[:, 0] += swatch
-    middles = spread_texts(medians, sizes * unit, low, high)
+    boxes = (medians, sizes * unit, low + _RIM * unit, high - _RIM * unit)
+    middles = (along_borders if crowded(*boxes[:2]) else spread_texts)(*boxes)
     colours = class_colours(len(names))
     for label, middle, median, size in zip(present, middles, medians, sizes, strict=True):
         if np.hypot(*(middle - median)) > 1.5 * unit * size[1]:
-            axes.plot(*np.transpose([median, middle]), color=look.ink, linewidth=0.5, zorder=3)
+            _draw_leader(axes, median, middle, unit * size, look)
         if swatch:
             left = middle[0] - unit * (size[0] - swatch) / 2
             _draw_swatch(axes, (left, middle[1]), int(label), tuple(colours[label]), look)
         place = (middle[0] + unit * swatch / 2, middle[1])
         _write_name(axes, place, names[label], points, look)
+
+
+def _draw_leader(
+    axes: Axes,
+    median: Float[np.ndarray, " 2"],
+    middle: Float[np.ndarray, " 2"],
+    size: Float[np.ndarray, " 2"],
+    look: Look,
+) -> None:
+    """A line from a class's median, which it marks, to the near edge of its name."""
+    reach = np.clip(median[0] - middle[0], -size[0] / 2, size[0] / 2)
+    ends = np.transpose([median, (middle[0] + reach, middle[1])])
+    axes.plot(*ends, color=look.paper, linewidth=1.8, alpha=0.6, zorder=3)
+    axes.plot(*ends, color=look.quiet, linewidth=0.6, zorder=3)
+    axes.plot(*median, marker=".", markersize=4, color=look.ink, zorder=3)
 
 
 def _draw_swatch(

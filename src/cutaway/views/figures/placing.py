@@ -35,6 +35,46 @@ def spread_texts(
     return middles
 
 
+def crowded(anchors: Boxes, sizes: Boxes) -> bool:
+    """Whether more than half of the boxes would lie on another at their anchors.
+
+    Example:
+        >>> crowded(np.zeros((3, 2)), np.ones((3, 2)))
+        True
+    """
+    apart = np.abs(anchors[:, np.newaxis] - anchors)
+    touching = (apart < (sizes[:, np.newaxis] + sizes) / 2).all(axis=2)
+    return bool((touching.sum(axis=1) > 1).mean() > 0.5)
+
+
+def along_borders(
+    anchors: Boxes, sizes: Boxes, low: Float[np.ndarray, " 2"], high: Float[np.ndarray, " 2"]
+) -> Boxes:
+    """Middles of text boxes along the left and the right border, each in the order of its anchors.
+
+    Args:
+        anchors: What the boxes belong to; the left half of them goes to the left.
+        sizes: Width and height of each box.
+        low: Lower left corner that boxes stay within.
+        high: Upper right corner.
+
+    Example:
+        >>> ends = np.array([0.0, 0.0]), np.array([10.0, 10.0])
+        >>> along_borders(np.array([[5.0, 5.0], [5.1, 5.0]]), np.full((2, 2), 2.0), *ends).tolist()
+        [[1.0, 5.0], [9.0, 5.0]]
+    """
+    middles = np.empty(anchors.shape)
+    order = np.argsort(anchors[:, 0], kind="stable")
+    half = (len(order) + 1) // 2
+    for border, chosen in ((0, order[:half]), (1, order[half:])):
+        rising = chosen[np.argsort(anchors[chosen, 1], kind="stable")]
+        shares = (np.arange(len(rising)) + 0.5) / max(len(rising), 1)
+        middles[rising, 1] = low[1] + shares * (high[1] - low[1])
+        inward = sizes[rising, 0] / 2
+        middles[rising, 0] = high[0] - inward if border else low[0] + inward
+    return middles
+
+
 def _pushes(middles: Boxes, sizes: Boxes) -> Boxes:
     """Half of each overlap, along the axis where it is the smaller."""
     apart = middles[:, np.newaxis] - middles
