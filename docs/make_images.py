@@ -13,6 +13,7 @@ from cutaway.progress import say, show_progress
 from cutaway.views.gallery import draw, write
 
 SAMPLES = 10_000
+FIGURES = ("filters", "feature_maps", "separability", "clusters", "reconstructions", "walk")
 CHROMIUM = ["--no-sandbox", "--disable-background-networking", "--disable-quic"]
 
 
@@ -24,7 +25,13 @@ def build(name: str, work: Path, epochs: int) -> cutaway.Study:
     run = cutaway.train(name, epochs=epochs, output=work / name, overwrite=True)
     say(f"{name}: {run.test_accuracy:.1%} of test images right after {epochs} epoch(s)")
     data = cutaway.load_data(name, split="test", limit=SAMPLES)
-    return cutaway.build_study(run.checkpoint, data, path, history=run.history)
+    maps = {
+        "pca": "*",
+        "tsne": ["pixels", "fc_layers.4"],
+        "umap": ["pixels", "fc_layers.4"],
+        "autoencoder": "pixels",
+    }
+    return cutaway.build_study(run.checkpoint, data, path, history=run.history, maps=maps)
 
 
 def photograph(report: Path, images: Path) -> None:
@@ -60,7 +67,7 @@ def main() -> None:
         write(draw(study, "map", width=8.0), options.images / f"{name}-pixels.png")
         last = study.maps.loc[study.maps["method"] == "tsne", "layer"].iloc[-1]
         write(draw(study, "map", layer=last, width=8.0), options.images / f"{name}-last.png")
-        for figure in ("filters", "feature_maps", "separability"):
+        for figure in FIGURES:
             write(draw(study, figure), options.images / f"{name}-{figure.replace('_', '-')}.png")
         study.report(options.work / f"{name}.html")
     demo = options.work / "demo"
