@@ -19,6 +19,8 @@ from cutaway.errors import InputError
 from cutaway.progress import task
 
 BLOCK = 256
+# So many images, spread over the set, usually tell the form of all.
+FEW = 128
 # Below this many pixels an image, threads wait for Python's lock longer than they decode.
 PIXELS_WORTH_A_THREAD = 128 * 128
 
@@ -47,21 +49,29 @@ class Encoded:
 def decode(encoded: Encoded, name: str, split: str | None) -> Images:
     """Decodes images to bytes, all of the most common size, grey where all are grey and else RGB.
 
-    The headers are read first, so that memory is taken once and for what is needed.
+    Each file is opened once where a few of them tell the form of all, and else once more.
 
     Raises:
         InputError: No image can be read, or together they would not fit into memory.
     """
+    everything = range(len(encoded.sources))
     with strict_pillow():
-        headers, failures = _headers(encoded)
-        _require_some(headers, failures, encoded, name)
-        size, channels = _common_form(headers.values(), name)
-        pixels, damaged = _pixels(encoded, list(headers), size, channels)
-    failures |= damaged
-    kept = [at for at in headers if at not in damaged]
-    _require_some(kept, failures, encoded, name)
-    if damaged:
-        pixels = pixels[[row for row, at in enumerate(headers) if at not in damaged]]
+        few = everything[:: max(1, len(everything) // FEW)]
+        known = _headers(encoded, few).values()
+        if not known:
+            known = _headers(encoded, everything).values()
+        form = _common_form(known, len(everything), name) if known else ((1, 1), 1)
+        pixels, headers, failures = _pixels(encoded, *form)
+        kept = sorted(headers)
+        _require_some(kept, failures, encoded, name)
+        right = _common_form(headers.values(), len(everything), name)
+        if right != form:
+            form = right
+            pixels, headers, failures = _pixels(encoded, *form)
+            kept = sorted(headers)
+    size, channels = form
+    if failures:
+        pixels = pixels[kept]
     skipped = encoded.skipped + tuple(
         Skipped(encoded.sources[at], failures[at]) for at in sorted(failures)
     )
@@ -99,47 +109,43 @@ def common_size(headers: Collection[Header]) -> tuple[int, int]:
     return height, width
 
 
-def _headers(encoded: Encoded) -> tuple[dict[int, Header], dict[int, str]]:
-    headers: dict[int, Header] = {}
-    failures: dict[int, str] = {}
-    for at in range(len(encoded.sources)):
-        header = read_header(encoded.open, at)
-        if isinstance(header, Unreadable):
-            failures[at] = header.reason
-        else:
-            headers[at] = header
-    return headers, failures
+def _headers(encoded: Encoded, positions: Iterable[int]) -> dict[int, Header]:
+    read = {at: read_header(encoded.open, at) for at in positions}
+    return {at: header for at, header in read.items() if isinstance(header, Header)}
 
 
-def _common_form(headers: Collection[Header], name: str) -> tuple[tuple[int, int], int]:
-    """The (height, width) and the channels that all images are brought to."""
+def _common_form(headers: Collection[Header], count: int, name: str) -> tuple[tuple[int, int], int]:
+    """The (height, width) and the channels that all of `count` images are brought to."""
     height, width = common_size(headers)
     channels = 1 if all(header.grey for header in headers) else 3
-    _require_memory(len(headers) * height * width * channels, name)
+    _require_memory(count * height * width * channels, name)
     return (height, width), channels
 
 
 def _pixels(
-    encoded: Encoded, readable: list[int], size: tuple[int, int], channels: int
-) -> tuple[UInt8[np.ndarray, "samples height width channels"], dict[int, str]]:
-    pixels = np.empty((len(readable), *size, channels), np.uint8)
+    encoded: Encoded, size: tuple[int, int], channels: int
+) -> tuple[UInt8[np.ndarray, "samples height width channels"], dict[int, Header], dict[int, str]]:
+    """All images in one form, what they were before, and why some cannot be read."""
+    count = len(encoded.sources)
+    pixels = np.empty((count, *size, channels), np.uint8)
+    headers: dict[int, Header] = {}
     failures: dict[int, str] = {}
 
     def fill(start: int) -> int:
-        rows = range(start, min(start + BLOCK, len(readable)))
+        rows = range(start, min(start + BLOCK, count))
         for row in rows:
-            picture = read_picture(encoded.open, readable[row], size, channels)
+            picture = read_picture(encoded.open, row, size, channels)
             if isinstance(picture, Unreadable):
-                failures[readable[row]] = picture.reason
+                failures[row] = picture.reason
             else:
                 pixels[row] = picture.pixels
+                headers[row] = picture.header
         return len(rows)
 
-    starts = range(0, len(readable), BLOCK)
-    with task("Reading images", total=len(readable)) as reading:
-        for done in _in_threads(fill, starts, size[0] * size[1]):
+    with task("Reading images", total=count) as reading:
+        for done in _in_threads(fill, range(0, count, BLOCK), size[0] * size[1]):
             reading.advance(done)
-    return pixels, failures
+    return pixels, headers, failures
 
 
 def _in_threads(
