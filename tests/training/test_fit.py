@@ -21,7 +21,8 @@ from cutaway.networks import (
     read_checkpoint,
     transform_of,
 )
-from cutaway.training import train
+from cutaway.networks.teacher import Teacher
+from cutaway.training import Recipe, train
 
 COLUMNS = ["epoch", "train_loss", "val_loss", "train_accuracy", "val_accuracy", "learning_rate"]
 
@@ -61,10 +62,7 @@ def test_the_checkpoint_has_the_networks_names_and_its_facts(run_in):
         "arguments": {"in_channels": 1, "classes": 2, "image_size": [16, 16]},
     }
     assert checkpoint.hyper_parameters["recipe"] == {
-        "epochs": 1,
-        "learning_rate": 0.003,
-        "weight_decay": 0.05,
-        "label_smoothing": 0.05,
+        **vars(Recipe(epochs=1)),
         "batch_size": 64,
         "seed": 0,
         "precision": "float32",
@@ -168,6 +166,55 @@ def test_bfloat16_on_request(run_in):
     assert read_checkpoint("out/best.ckpt").hyper_parameters["recipe"]["precision"] == "bfloat16"
 
 
+PATIENT = Recipe(
+    epochs=4,
+    label_smoothing=0.0,
+    dropout=0.0,
+    averaging=0.9,
+    teaching=0.5,
+    temperature=4.0,
+    shift=1,
+    flip=True,
+    views=2,
+    validate=False,
+)
+
+
+def test_a_student_learns_from_a_teacher_without_validation(run_in, tmp_path):
+    teacher = run_in(network=lambda: Teacher(1, 2, width=2), epochs=4, output="teacher")
+    assert teacher.test_accuracy > 0.8
+    run = run_in(recipe=PATIENT, epochs=None, teacher=teacher.checkpoint, output="out")
+    assert run.test_accuracy > 0.9
+    assert run.test_accuracy_with_flips > 0.9
+    assert run.history["val_accuracy"].isna().all()
+    assert read_checkpoint("out/best.ckpt").epoch == read_checkpoint("out/last.ckpt").epoch == 3
+    # Both networks see the same numbers.
+    assert transform_of(run.model).mean == transform_of(teacher.model).mean
+    assert model_fingerprint(load_model("out/best.ckpt")) == model_fingerprint(run.model)
+    assert [layer.p for layer in run.model.modules() if isinstance(layer, nn.Dropout)] == [0.2, 0.2]
+
+
+def test_what_is_kept_is_the_averaged_network(run_in):
+    recipe = Recipe(epochs=2, averaging=0.99)
+    averaged, plain = run_in(recipe=recipe), run_in(recipe=Recipe(epochs=2))
+    # The same steps were taken, and something else was kept.
+    assert list(averaged.history["train_loss"]) == list(plain.history["train_loss"])
+    assert list(averaged.history["val_loss"]) != list(plain.history["val_loss"])
+    assert model_fingerprint(averaged.model) != model_fingerprint(plain.model)
+    assert averaged.test_accuracy_with_flips is None
+
+
+def test_a_long_run_is_fused_and_equal_but_for_rounding(run_in, monkeypatch):
+    images = np.random.default_rng(0).integers(0, 256, (40, 16, 16), dtype=np.uint8)
+    source = (images, np.arange(40) % 2)
+    short = run_in(source=source)
+    monkeypatch.setattr("cutaway.training.precision._FEWEST_IMAGES", 1)
+    long = run_in(source=source, precision="float32")
+    assert list(long.history["train_loss"]) == pytest.approx(
+        list(short.history["train_loss"]), rel=1e-3
+    )
+
+
 def test_to_dict_is_plain(run_in):
     values = run_in(epochs=1).to_dict()
     assert values["checkpoint"] is None
@@ -208,6 +255,8 @@ class TestWrongArguments:
             ({"precision": "half"}, "precision='half' is unknown; expected one of"),
             ({"device": "gpu"}, "device='gpu'"),
             ({"batch_size": 0}, "batch_size=0"),
+            ({"recipe": "slow"}, "recipe='slow' is unknown; expected a Recipe or one of"),
+            ({"teacher": CNN(1, 2, 16)}, "a teacher is given, but recipe='quick' gives"),
         ],
     )
     def test_values(self, run_in, options, message):

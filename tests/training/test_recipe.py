@@ -1,4 +1,4 @@
-"""Loss, optimizer and tallies against plain twins."""
+"""Loss, optimizer and schedule against plain twins."""
 
 import math
 
@@ -10,7 +10,8 @@ from torch import nn
 
 from cutaway.errors import InputError
 from cutaway.networks import CNN
-from cutaway.training.recipe import Recipe, Tally, evaluate
+from cutaway.training.distillation import distillation_loss
+from cutaway.training.recipe import RECIPES, Recipe
 
 
 def plain_loss(logits, labels, smoothing):
@@ -31,6 +32,24 @@ def test_loss_equals_plain_twin(samples, classes, smoothing, seed):
     labels = torch.randint(0, classes, (samples,), generator=generator)
     loss = Recipe(label_smoothing=smoothing).loss(logits, labels)
     assert float(loss) == pytest.approx(plain_loss(logits, labels, smoothing), abs=1e-5)
+
+
+@given(st.floats(0, 1), st.floats(0.5, 8), st.integers(0, 1000))
+def test_a_teacher_takes_its_share_of_the_loss(teaching, temperature, seed):
+    generator = torch.Generator().manual_seed(seed)
+    logits, taught = torch.randn(2, 6, 3, generator=generator)
+    labels = torch.arange(6) % 3
+    recipe = Recipe(teaching=teaching, temperature=temperature)
+    plain = recipe.loss(logits, labels)
+    distance = distillation_loss(logits, taught, temperature)
+    expected = (1 - teaching) * float(plain) + teaching * float(distance)
+    assert float(recipe.loss(logits, labels, taught)) == pytest.approx(expected, abs=1e-5)
+
+
+def test_recipes_have_names():
+    assert RECIPES["quick"] == Recipe()
+    assert RECIPES["patient"].epochs <= 100
+    assert not RECIPES["patient"].validate
 
 
 def test_biases_and_scales_are_not_decayed():
@@ -61,32 +80,18 @@ def test_one_cycle_peaks_at_the_learning_rate_and_ends_near_nothing():
     assert rates[-1] < 1e-6
 
 
-@pytest.mark.parametrize("setting", [{"weight_decay": -1.0}, {"label_smoothing": 1.0}])
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"weight_decay": -1.0},
+        {"label_smoothing": 1.0},
+        {"dropout": 1.0},
+        {"averaging": -0.1},
+        {"warm_up": 0.0},
+        {"teaching": 1.1},
+        {"temperature": 0.0},
+    ],
+)
 def test_settings_out_of_range(setting):
     with pytest.raises(InputError, match=next(iter(setting))):
         Recipe(**setting)
-
-
-def test_tally_does_not_depend_on_batches():
-    logits, labels = torch.randn(10, 3), torch.arange(10) % 3
-    whole, parts = Tally(), Tally()
-    whole.add(logits, labels)
-    for start in (0, 4, 9):
-        stop = {0: 4, 4: 9, 9: 10}[start]
-        parts.add(logits[start:stop], labels[start:stop])
-    assert parts.accuracy == whole.accuracy == int((logits.argmax(1) == labels).sum()) / 10
-    assert parts.loss == pytest.approx(whole.loss)
-    assert whole.loss == pytest.approx(plain_loss(logits, labels, 0.0), abs=1e-5)
-
-
-def test_empty_tally_is_nan():
-    assert math.isnan(Tally().loss)
-    assert math.isnan(Tally().accuracy)
-
-
-@pytest.mark.parametrize("training", [True, False])
-def test_evaluate_keeps_the_mode(training):
-    network = CNN(1, 2, 16).train(training)
-    evaluate(network, [(torch.zeros(2, 1, 16, 16), torch.tensor([0, 1]))], torch.device("cpu"))
-    assert network.training is training
-    assert int(network.block1[1].num_batches_tracked) == 0

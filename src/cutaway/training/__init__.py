@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from cutaway.training.recipe import Recipe
+from cutaway.training.recipe import RECIPES, Recipe
 
 if TYPE_CHECKING:
     from cutaway.training.fit import TrainingRun, train
 
-__all__ = ["Recipe", "TrainingRun", "train"]
+__all__ = ["RECIPES", "Recipe", "TrainingRun", "train"]
 
 
 def __getattr__(name: str) -> Any:

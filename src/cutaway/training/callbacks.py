@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +64,7 @@ class History(Callback):
         }
         self.rows.append(row)
         if progress_visible():
-            say(
-                f"Epoch {row['epoch']} of {trainer.max_epochs}: loss {row['train_loss']:.3f}, "
-                f"validation loss {row['val_loss']:.3f}, accuracy {row['val_accuracy']:.1%}"
-            )
+            say(f"Epoch {row['epoch']} of {trainer.max_epochs}: {_in_words(row)}")
 
     @property
     def table(self) -> pd.DataFrame:
@@ -75,9 +73,30 @@ class History(Callback):
 
     @property
     def newest_is_best(self) -> bool:
-        """Whether no earlier epoch had a higher validation accuracy, ties broken by the loss."""
+        """Whether no earlier epoch had a higher validation accuracy, ties broken by the loss.
+
+        Without validation the newest epoch is always the best.
+        """
         scores = [(row["val_accuracy"], -row["val_loss"]) for row in self.rows]
-        return bool(scores) and all(scores[-1] > score for score in scores[:-1])
+        return bool(scores) and (
+            isnan(scores[-1][0]) or all(scores[-1] > score for score in scores[:-1])
+        )
+
+    def state_dict(self) -> dict[str, Any]:
+        """The rows, which go into checkpoints."""
+        return {"rows": self.rows}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Takes up the rows of the epochs before."""
+        self.rows = list(state_dict["rows"])
+
+
+def _in_words(row: dict[str, Any]) -> str:
+    trained = f"loss {row['train_loss']:.3f}"
+    if isnan(row["val_accuracy"]):
+        return f"{trained}, accuracy in training {row['train_accuracy']:.1%}"
+    validated = f"validation loss {row['val_loss']:.3f}, accuracy {row['val_accuracy']:.1%}"
+    return f"{trained}, {validated}"
 
 
 class Best(Callback):

@@ -13,10 +13,18 @@ from torch import nn
 from cutaway.device import resolve_device
 from cutaway.networks import build_network
 from cutaway.networks.load import Network
+from cutaway.training.evaluation import Looks, evaluate
 from cutaway.training.loop import Loop
-from cutaway.training.prepare import described, fitting_cnn, output_folder, training_data
+from cutaway.training.prepare import (
+    described,
+    fitting_cnn,
+    load_teacher,
+    output_folder,
+    settled_recipe,
+    training_data,
+)
 from cutaway.training.quiet import quiet_lightning
-from cutaway.training.recipe import Recipe, evaluate
+from cutaway.training.recipe import Recipe
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +38,8 @@ class TrainingRun:
             train_accuracy, val_accuracy (in [0, 1]), learning_rate (of the epoch's last step).
             Figures of the training split are taken while it is trained on, with dropout.
         test_accuracy: Share of right answers on the test split, in [0, 1].
+        test_accuracy_with_flips: The same where each answer is the mean over the image and its
+            mirror image; None where the recipe did not flip images.
         seconds: Wall-clock time of the whole run, reading the data included.
     """
 
@@ -37,6 +47,7 @@ class TrainingRun:
     checkpoint: Path | None
     history: pd.DataFrame
     test_accuracy: float
+    test_accuracy_with_flips: float | None
     seconds: float
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,6 +55,7 @@ class TrainingRun:
         return {
             "checkpoint": None if self.checkpoint is None else str(self.checkpoint),
             "test_accuracy": self.test_accuracy,
+            "test_accuracy_with_flips": self.test_accuracy_with_flips,
             "seconds": self.seconds,
             "history": self.history.to_dict(orient="records"),
         }
@@ -53,9 +65,11 @@ def train(
     source: Any,
     network: Network | None = None,
     *,
-    epochs: int = 10,
+    recipe: str | Recipe = "quick",
+    epochs: int | None = None,
     batch_size: int | None = None,
-    learning_rate: float = 3e-3,
+    learning_rate: float | None = None,
+    teacher: str | os.PathLike[str] | nn.Module | None = None,
     seed: int = 0,
     device: str | torch.device = "auto",
     precision: str = "auto",
@@ -64,18 +78,23 @@ def train(
 ) -> TrainingRun:
     """Trains a network to tell the classes of a data set, and tests the best epoch.
 
-    AdamW with one cycle of the learning rate (see `Recipe`). The epoch with the highest validation
-    accuracy is kept and is then measured on the test split, which nothing else looks at. On the
+    The epoch with the highest validation accuracy, or the last where nothing is held out for
+    validation, is kept and is then measured on the test split, which nothing else looks at. On the
     CPU, one seed gives equal weights, given one precision and one number of threads.
 
     Args:
         source: What `load_data` takes, or a `DataModule`, whose own batch size and seed then count.
         network: A module (trained in place), a function that returns one,
             `"package.module:function"` or `"timm:NAME"`; None takes `CNN` in the data's size.
-        epochs: Passes over the training split.
+        recipe: A `Recipe`, or the name of one in `RECIPES`: "quick", or "patient", which takes
+            natural images through 100 epochs and wants a teacher.
+        epochs: Passes over the training split; None leaves it to the recipe.
         batch_size: Images a step; by default 128, or 64 with fewer than 10,000 training images.
-        learning_rate: The peak of the cycle.
-        seed: Fixes the weights at the start, the validation part, the order, and dropout.
+        learning_rate: The peak of the cycle; None leaves it to the recipe.
+        teacher: A trained network whose answers are learned besides the labels, as the recipe
+            weighs them: a module, or a checkpoint of `CNN` or `cutaway.networks.teacher:Teacher`.
+        seed: Fixes the weights at the start, the validation part, the order, the views, and
+            dropout.
         device: Where to train, as `resolve_device` takes it.
         precision: "float32", "bfloat16" (autocast), or "auto": the faster one, found out by trying
             where the run is long enough to pay for the trial.
@@ -94,18 +113,23 @@ def train(
         (1, None)
     """
     started = time.perf_counter()
-    recipe = Recipe(epochs=epochs, learning_rate=learning_rate)
+    settings = settled_recipe(recipe, teacher, epochs, learning_rate)
     chosen = resolve_device(device)
     folder = output_folder(output, overwrite=overwrite)
     with torch.random.fork_rng(), quiet_lightning():
         torch.manual_seed(seed)
         built = None if network is None else build_network(network)
-        data = training_data(source, built, batch_size, seed)
+        master = None if teacher is None else load_teacher(teacher)
+        data = training_data(source, built, batch_size, seed, settings, master)
         built = built if built is not None else fitting_cnn(data)
-        loop = Loop(built, data, recipe, chosen, seed, described(built, network))
+        loop = Loop(built, data, settings, chosen, seed, described(built, network), master)
         history = loop.run(precision, folder)
-        accuracy = evaluate(built, data.test_dataloader(), chosen).accuracy
+        plain = evaluate(built, data.test_dataloader(), chosen).accuracy
+        flips = None
+        if settings.flip:
+            both = Looks(flip=True)
+            flips = evaluate(built, data.test_dataloader(), chosen, both).accuracy
     model = built.cpu().eval().requires_grad_(requires_grad=False)
     checkpoint = None if folder is None else folder / "best.ckpt"
     seconds = time.perf_counter() - started
-    return TrainingRun(model, checkpoint, history.table, accuracy, seconds)
+    return TrainingRun(model, checkpoint, history.table, plain, flips, seconds)

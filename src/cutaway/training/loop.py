@@ -1,5 +1,7 @@
 """One network on its way through all epochs."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,12 @@ from cutaway.data import DataModule
 from cutaway.errors import InputError
 from cutaway.networks import remember
 from cutaway.progress import progress_visible, say, task
+from cutaway.training.averaging import Averaging
 from cutaway.training.callbacks import Best, Checkpoints, History, Steps
+from cutaway.training.fused import fused_blocks
+from cutaway.training.lessons import Lessons
 from cutaway.training.module import Classifier
-from cutaway.training.precision import choose_precision
+from cutaway.training.precision import choose_precision, worth_preparing
 from cutaway.training.recipe import Recipe
 
 
@@ -28,6 +33,7 @@ class Loop:
         device: Where to train.
         seed: Fixes dropout.
         description: The network's name and arguments, for the checkpoint.
+        teacher: A network whose answers are learned, or None.
 
     Raises:
         InputError: Nothing of the network can be trained, or its output does not fit the classes.
@@ -41,8 +47,10 @@ class Loop:
         device: torch.device,
         seed: int,
         description: dict[str, Any],
+        teacher: nn.Module | None = None,
     ) -> None:
         self.network, self.data, self.recipe, self.device = network, data, recipe, device
+        self.teacher = teacher
         _require_trainable(network)
         remember(network, transform=data.transform, class_names=data.class_names)
         # Convolutions on the CPU are faster where the channels of a pixel lie side by side.
@@ -61,20 +69,33 @@ class Loop:
         """Fits the network and leaves it with the weights of the best epoch."""
         chosen = self._precision(precision)
         self.module.facts["recipe"]["precision"] = chosen
+        if self.teacher is not None:
+            self.data.targets = Lessons(self.teacher, self.data, self.device, chosen)
         history = History()
         best = Best(history)
-        name = type(self.network).__name__
-        epochs = self.recipe.epochs
-        what = f"Training {name} for {epochs} epoch{'s' * (epochs != 1)}"
-        with task(what, total=self.module.steps) as progress:
-            callbacks: list[Callback] = [Steps(progress), history, best]
+        with ExitStack() as changes:
+            progress = changes.enter_context(task(self._name(), total=self.module.steps))
+            callbacks: list[Callback] = [Steps(progress)]
+            if self.recipe.averaging:
+                callbacks.append(Averaging(self.recipe.averaging))
+            callbacks += [history, best]
             if folder is not None:
                 callbacks.append(Checkpoints(folder, history))
-            trainer = self._trainer(chosen, callbacks)
-            trainer.fit(self.module, datamodule=self.data)
+            changes.enter_context(_dropout(self.network, self.recipe.dropout))
+            if worth_preparing(self._total_images(), self.device):
+                changes.enter_context(fused_blocks(self.network))
+            self._trainer(chosen, callbacks).fit(self.module, datamodule=self.data)
         best.restore(self.network)
         _arrange(self.network, torch.contiguous_format)
         return history
+
+    def _name(self) -> str:
+        epochs = self.recipe.epochs
+        name = type(self.network).__name__
+        return f"Training {name} for {epochs} epoch{'s' * (epochs != 1)}"
+
+    def _total_images(self) -> int:
+        return len(self.data.train_dataset) * self.recipe.epochs
 
     def _trainer(self, precision: str, callbacks: list[Callback]) -> Trainer:
         return Trainer(
@@ -88,13 +109,14 @@ class Loop:
             enable_progress_bar=False,
             enable_model_summary=False,
             num_sanity_val_steps=0,
+            limit_val_batches=0 if self.data.val_dataset is None else 1.0,
             # One process; on a cluster's node Lightning would otherwise ask for srun.
             plugins=[LightningEnvironment()],
         )
 
     def _precision(self, precision: str) -> str:
         images = self._first_images(self.data.batch_size)
-        total = len(self.data.train_dataset) * self.recipe.epochs
+        total = self._total_images()
         chosen, gain = choose_precision(precision, self.network, images, total_images=total)
         if gain is not None and progress_visible():
             say(f"bfloat16 takes {1 / gain:.2f} of float32's time here: training in {chosen}.")
@@ -129,6 +151,21 @@ def _arrange(network: nn.Module, order: torch.memory_format) -> None:
     """Lays out the weights of a network's convolutions in memory, in place."""
     # torch's annotations leave out this form of `to`, which its documentation describes.
     network.to(memory_format=order)  # type: ignore[call-overload]
+
+
+@contextmanager
+def _dropout(network: nn.Module, probability: float | None) -> Iterator[None]:
+    """Sets the probability of all dropout layers for a while; None leaves them as they are."""
+    kinds = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d)
+    layers = [module for module in network.modules() if isinstance(module, kinds)]
+    before = [layer.p for layer in layers]
+    for layer in layers:
+        layer.p = layer.p if probability is None else probability
+    try:
+        yield
+    finally:
+        for layer, own in zip(layers, before, strict=True):
+            layer.p = own
 
 
 def _require_trainable(network: nn.Module) -> None:

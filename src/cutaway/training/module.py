@@ -1,18 +1,22 @@
 """A network as Lightning trains it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Float
 from lightning.pytorch import LightningModule
 from torch import Tensor, nn
 
-from cutaway.training.recipe import Recipe, Tally
+from cutaway.training.evaluation import Tally
+from cutaway.training.recipe import Recipe
 
 _OWN = "network."
 
-Batch = tuple[Float[Tensor, "batch channels height width"], Int64[Tensor, " batch"]]
+# Images (batch, channels, height, width), labels (batch,), and where there is a teacher its logits
+# (batch, classes).
+Batch = Sequence[Tensor]
 
 
 class Classifier(LightningModule):
@@ -60,10 +64,10 @@ class Classifier(LightningModule):
         """The loss of one batch."""
         # Dropout depends on seed and step alone, so a resumed run draws what an unbroken one does.
         torch.manual_seed(step_seed(self.seed, self.global_step))
-        images, labels = batch
+        images, labels, *taught = batch
         logits = self(images)
         self.trained.add(logits, labels)
-        return self.recipe.loss(logits, labels)
+        return self.recipe.loss(logits.float(), labels, *taught)
 
     def on_validation_epoch_start(self) -> None:
         """Starts counting anew."""

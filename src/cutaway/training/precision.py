@@ -16,6 +16,16 @@ _STEPS = 5
 _GAIN = 1.2
 
 
+def worth_preparing(total_images: int, device: torch.device) -> bool:
+    """Whether a run is long enough to pay for code that is compiled for the CPU.
+
+    Example:
+        >>> worth_preparing(total_images=10_000, device=torch.device("cpu"))
+        False
+    """
+    return device.type == "cpu" and total_images >= _FEWEST_IMAGES
+
+
 def choose_precision(
     precision: str, network: nn.Module, images: Tensor, *, total_images: int
 ) -> tuple[str, float | None]:

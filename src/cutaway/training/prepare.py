@@ -1,6 +1,7 @@
 """What stands before the first step: the data, a network that fits them, a folder."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ from torch import nn
 from cutaway.data import DataModule, load_data
 from cutaway.errors import InputError
 from cutaway.files import require_writable_folder
-from cutaway.networks import CNN, transform_of
+from cutaway.networks import CNN, load_model, read_checkpoint, transform_of
 from cutaway.networks.cnn import SMALLEST_IMAGE
 from cutaway.networks.load import Network
+from cutaway.networks.teacher import Teacher
+from cutaway.training.recipe import RECIPES, Recipe
 
 # What images too small for two blocks of convolutions are enlarged to: Report6's size.
 _USUAL_SIDE = 32
@@ -21,7 +24,12 @@ _SMALL_SET = 10_000
 
 
 def training_data(
-    source: Any, network: nn.Module | None, batch_size: int | None, seed: int
+    source: Any,
+    network: nn.Module | None,
+    batch_size: int | None,
+    seed: int,
+    recipe: Recipe,
+    teacher: nn.Module | None = None,
 ) -> DataModule:
     """The data, loaded and divided, in the size that the network takes.
 
@@ -30,11 +38,14 @@ def training_data(
         network: Its own input transform counts, where it knows one; None stands for `CNN`.
         batch_size: None chooses by the number of training images.
         seed: Fixes the validation part and the order.
+        recipe: Says how images are shifted and mirrored, and whether some are held out.
+        teacher: Where the network knows no input transform, its own counts: both see the same.
     """
     if isinstance(source, DataModule):
         data = source
     else:
-        transform = None if network is None else transform_of(network)
+        known = (transform_of(each) for each in (network, teacher) if each is not None)
+        transform = next((each for each in known if each is not None), None)
         size = None if transform is not None else _image_size(source, network)
         data = DataModule(
             source,
@@ -42,6 +53,10 @@ def training_data(
             seed=seed,
             transform=transform,
             image_size=size,
+            shift=recipe.shift,
+            flip=recipe.flip,
+            views=recipe.views,
+            validate=recipe.validate,
         )
     data.prepare_data()
     data.setup()
@@ -49,6 +64,42 @@ def training_data(
         small = len(data.train_dataset) < _SMALL_SET
         data.batch_size = _SMALL_BATCH_SIZE if small else _BATCH_SIZE
     return data
+
+
+def settled_recipe(
+    recipe: str | Recipe, teacher: Any, epochs: int | None, learning_rate: float | None
+) -> Recipe:
+    """The recipe, with what was given besides it.
+
+    Raises:
+        InputError: There is no recipe of that name, or it has no use for the teacher.
+    """
+    if isinstance(recipe, str) and recipe not in RECIPES:
+        raise InputError(
+            f"recipe={recipe!r} is unknown; expected a Recipe or one of {list(RECIPES)}"
+        )
+    settings = RECIPES[recipe] if isinstance(recipe, str) else recipe
+    if teacher is not None and not settings.teaching:
+        raise InputError(
+            f"a teacher is given, but recipe={recipe!r} gives its answers no weight; expected "
+            'teaching above 0: take recipe="patient", or Recipe(teaching=0.9, ...)'
+        )
+    return replace(
+        settings,
+        epochs=settings.epochs if epochs is None else epochs,
+        learning_rate=settings.learning_rate if learning_rate is None else learning_rate,
+    )
+
+
+def load_teacher(source: str | os.PathLike[str] | nn.Module) -> nn.Module:
+    """A network to learn from: a module, or a checkpoint of `Teacher` or of `CNN`."""
+    if isinstance(source, nn.Module):
+        return source
+    filters = read_checkpoint(source).state_dict.get("body.0.0.weight")
+    if filters is None or filters.ndim != 4:
+        return load_model(source)
+    classes = len(read_checkpoint(source).state_dict["head.weight"])
+    return load_model(source, Teacher(filters.shape[1], classes, width=len(filters)))
 
 
 def _image_size(source: Any, network: nn.Module | None) -> int | tuple[int, int] | None:
