@@ -224,7 +224,7 @@ def compare_components(rounds: int) -> None:
         error = np.abs(estimator.explained_variance_ / exact - 1).max()
         within = axes.T @ estimator.components_.T.astype(np.float64)
         outside = estimator.components_.T - axes @ within
-        angle = np.degrees(np.arcsin(min(1.0, np.linalg.norm(outside, 2))))
+        angle = np.degrees(np.arcsin(np.minimum(1.0, np.linalg.norm(outside, 2))))
         print(f"| {name} | {fit:.2f} | {processor:.2f} | {error:.1e} | {angle:.1e}° |", flush=True)
 
 
