@@ -151,6 +151,7 @@ def samples(source: str, n: int) -> tuple[Any, ...]:
     """PCA-50 of n samples to map and n // 6 held-out ones (see above), each with labels."""
     from cutaway.data import load_data
 
+    held_out = slice(None)
     if source == "digits":
         every = load_data("digits")
         order = np.random.default_rng(0).permutation(len(every))
@@ -160,12 +161,12 @@ def samples(source: str, n: int) -> tuple[Any, ...]:
         train = load_data(source, split="train", limit=n)
         test = load_data(source, split="test", limit=n // 6)
         if len(train) < n:
-            whole = train.join(load_data(source, split="test", limit=n - len(train)))
-            train, test = whole, whole.select(np.arange(0))
+            train = train.join(load_data(source, split="test", limit=n - len(train)))
+            held_out = slice(0)
     flat = [images.pixels.reshape(len(images), -1).astype(np.float32) for images in (train, test)]
     reducer = PCA(50, random_state=0).fit(flat[0])
-    reduced = reducer.transform(flat[1]) if len(test) else np.empty((0, 50), dtype=np.float32)
-    return reducer.transform(flat[0]), train.labels, reduced, test.labels
+    reduced = reducer.transform(flat[1])[held_out]
+    return reducer.transform(flat[0]), train.labels, reduced, test.labels[held_out]
 
 
 def table(rows: dict[str, dict[str, float]]) -> str:
