@@ -16,6 +16,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -92,9 +93,9 @@ def main() -> None:
     for name in ("mnist", "cifar10") if place else ():
         file = next((Path(str(place)) / name).glob("train-*.parquet"))
         runs: dict[str, Callable[[], object]] = {
-            "loop": lambda file=file: loop_over_parquet(file, count),
-            "load_data": lambda name=name: load_data(name, limit=count),
-            "stream": lambda name=name: streamed(name, count),
+            "loop": partial(loop_over_parquet, file, count),
+            "load_data": partial(load_data, name, limit=count),
+            "stream": partial(streamed, name, count),
         }
         measure(name, count, runs, options.rounds)
     if not place:
@@ -104,9 +105,9 @@ def main() -> None:
             some = count if side == 32 else count // 10
             write_pngs(Path(folder), some, side)
             runs = {
-                "loop": lambda folder=folder: loop_over_folder(Path(folder)),
-                "load_data": lambda folder=folder: load_data(folder),
-                "stream": lambda folder=folder, some=some: streamed(folder, some),
+                "loop": partial(loop_over_folder, Path(folder)),
+                "load_data": partial(load_data, folder),
+                "stream": partial(streamed, folder, some),
             }
             measure(f"{some:,} PNG of {side}x{side}", some, runs, options.rounds)
 

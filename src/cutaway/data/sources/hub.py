@@ -115,7 +115,7 @@ class HubSet:
     def _in_words(self, error: Exception) -> str:
         what = f"data set {self.name!r} cannot be had from the Hugging Face hub"
         text = str(error).strip()
-        if "gated" in text.lower() or "authenticat" in text.lower():
+        if "gated dataset" in text.lower() or "authenticat" in text.lower():
             step = "Accept its terms on its page and log in by `hf auth login`"
         elif isinstance(error, ValueError) and "config" in text.lower():
             step = f"Choose a configuration by {self._id + ':NAME'!r}"

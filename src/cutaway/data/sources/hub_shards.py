@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from PIL import Image
+
 from cutaway.data.images import Skipped
 from cutaway.data.shards import BrokenShardError, Entry, Mark, Record
 from cutaway.data.table import Columns
@@ -50,14 +52,18 @@ class HubShards:
 
     def _entry(self, row: dict[str, Any], source: str) -> Record | Skipped:
         value = row[self._columns.image]
+        label = None if self._columns.label is None else row[self._columns.label]
+        label = None if label == -1 else label
+        if isinstance(value, Image.Image):
+            # Folders of images are decoded by the library, whatever it is asked for.
+            return Record(source, value, label)
         data = value.get("bytes") if isinstance(value, dict) else value
         path = value.get("path") if isinstance(value, dict) else None
-        label = None if self._columns.label is None else row[self._columns.label]
         if data is None and path is not None and self._is_own(path):
             data = _read(path)
         if not isinstance(data, bytes):
             return Skipped(source, "damaged: the table holds no bytes for this image")
-        return Record(path or source, data, None if label == -1 else label)
+        return Record(path or source, data, label)
 
     def _is_own(self, path: str) -> bool:
         return path.rpartition("::")[2].startswith((f"{self._home}@", f"{self._home}/"))
