@@ -41,14 +41,16 @@ class Tally:
             self.smallest = min(self.smallest or header.size, header.size, key=_area)
             self.largest = max(self.largest or header.size, header.size, key=_area)
 
-    def in_words(self, size: tuple[int, int]) -> Iterator[str]:
-        """Says how many images were brought to the common (height, width), and how."""
+    def in_words(
+        self, size: tuple[int, int], reason: str = "the most common size"
+    ) -> Iterator[str]:
+        """Says how many images were brought to the common (height, width), how, and why."""
         height, width = size
         if self.smallest and self.largest:
             (least_h, least_w), (most_h, most_w) = self.smallest, self.largest
             yield (
                 f"{self.kinds['resized']:,} of {self.count:,} images were resized to "
-                f"{width}x{height} pixels, the most common size; theirs ran from "
+                f"{width}x{height} pixels, {reason}; theirs ran from "
                 f"{least_w}x{least_h} to {most_w}x{most_h}"
             )
         for kind, done in (
@@ -56,7 +58,7 @@ class Tally:
             ("deep", "have 16 bits or more a pixel and were scaled to 8"),
             ("coded", "have a palette or another colour space and were converted to RGB"),
             ("grey", "are grey and were expanded to RGB, like the others"),
-            ("colour", "are coloured and were made grey, like the first ones"),
+            ("colour", "are coloured and were made grey"),
         ):
             if self.kinds[kind]:
                 yield f"{self.kinds[kind]:,} of {self.count:,} images {done}"

@@ -197,9 +197,10 @@ class ImageStream:
     def remarks(self) -> tuple[str, ...]:
         """What was decided on reading, as far as this pass has come."""
         progress = self._progress
+        reason = "as asked" if self._options.size else "the most common size"
         return (
             *self._shards.remarks,
-            *progress.tally.in_words(self.form.size),
+            *progress.tally.in_words(self.form.size, reason),
             *(f"{one.source} broke off: {one.reason}" for one in progress.breaks.names),
             *omissions(progress.skipped, progress.tally.count + progress.left_out),
         )
