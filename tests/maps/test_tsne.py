@@ -187,6 +187,12 @@ def test_hyper_parameters_out_of_range_say_what_is_expected(wrong, message):
         TSNE(**wrong).fit(np.random.default_rng(0).random((10, 3)))
 
 
+def test_ways_to_neighbours_that_are_not_known_are_refused():
+    estimator = TSNE().set_params(neighbors="near")
+    with pytest.raises(InputError, match="neighbors='near'; expected 'auto', 'exact' or"):
+        estimator.fit(np.random.default_rng(0).random((10, 3)))
+
+
 def test_a_perplexity_too_high_is_lowered_aloud(capsys):
     fitted = TSNE(random_state=0, max_iter=10).fit(np.random.default_rng(0).random((10, 3)))
     assert fitted.perplexity_ == 3

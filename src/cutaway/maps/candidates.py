@@ -18,6 +18,7 @@ Side = tuple[
 
 _SAMPLE_STRIDE = 32
 _SMALLEST_SAMPLE = 512
+_LARGEST_SAMPLE = 8192
 _WIDEST_GROUP = 16
 _COLUMNS_AT_ONCE = 256
 _TAKES_NOTHING = (
@@ -62,7 +63,8 @@ class Candidates:
         The smallest scores of groups stand for all scores: their r-th smallest is no smaller than
         the r-th of all, and seldom larger. Where a sample is not worth it, thresholds stay.
         """
-        stride = max(min(len(rows) // _SMALLEST_SAMPLE, _SAMPLE_STRIDE), 1)
+        stride = max(_SAMPLE_STRIDE, len(rows) // _LARGEST_SAMPLE)
+        stride = max(min(len(rows) // _SMALLEST_SAMPLE, stride), 1)
         expected = self.kept / stride
         rank = int(expected + 3 * np.sqrt(expected)) + 2
         drawn = len(rows) // stride

@@ -31,11 +31,14 @@ class Neighbours:
         squared_distances: Squared Euclidean distances in the units of the data.
         recounted: Share of the queries whose candidates did not prove enough and that were compared
             with every row.
+        recall: Share of the true neighbours that are among these: 1 where they are exact, else
+            measured on a sample.
     """
 
     indices: UInt32[np.ndarray, "queries k"]
     squared_distances: Float64[np.ndarray, "queries k"]
     recounted: float
+    recall: float = 1.0
 
 
 class NeighbourIndex:
@@ -95,17 +98,31 @@ class NeighbourIndex:
         parts = -(-n // min(max(n // _FEWEST_BLOCKS, _SMALLEST_BLOCK), _BLOCK))
         bounds = [n * part // parts for part in range(parts + 1)]
         blocks = [slice(first, last) for first, last in itertools.pairwise(bounds)]
-        candidates = Candidates(self.rows, self._kept(k))
-        with _finding(len(blocks) * (len(blocks) + 1) // 2) as progress:
-            for pairs in rounds(len(blocks)):
+        candidates = self.candidates(blocks, list(rounds(len(blocks))), k)
+        return self.settled(candidates, np.arange(n, dtype=np.int64), k)
+
+    def candidates(
+        self, blocks: list[slice], meetings: list[list[tuple[int, int]]], k: int
+    ) -> Candidates:
+        """What the rows of blocks that meet each other have as candidates for their k nearest.
+
+        Args:
+            blocks: Ranges of the rows.
+            meetings: Pairs of blocks, in rounds that hold each block once; every block first meets
+                itself.
+            k: Number of neighbours.
+        """
+        found = Candidates(self.rows, self._kept(k))
+        with _finding(sum(len(pairs) for pairs in meetings)) as progress:
+            for pairs in meetings:
 
                 def meet(first: int, last: int, pairs: Any = pairs) -> None:
                     for one, other in pairs[first:last]:
-                        self._meet(candidates, blocks[one], blocks[other])
+                        self._meet(found, blocks[one], blocks[other])
                         progress.advance()
 
                 over_ranges(meet, range(len(pairs) + 1))
-        return self._settled(candidates, np.arange(n, dtype=np.int64), k)
+        return found
 
     def query(self, X: Float[np.ndarray, "queries features"], k: int) -> Neighbours:
         """The k nearest rows of every row of `X`; k is at most n."""
@@ -120,7 +137,7 @@ class NeighbourIndex:
                 progress.advance(last - first)
 
             over_ranges(find, even_ranges(len(queries), smallest=64, largest=_BLOCK))
-        return self._settled(candidates, np.full(len(X), -1, dtype=np.int64), k)
+        return self.settled(candidates, np.full(len(X), -1, dtype=np.int64), k)
 
     def scores(
         self, chosen: UInt32[np.ndarray, "chosen"]
@@ -148,10 +165,19 @@ class NeighbourIndex:
         else:
             candidates.meet(own, other)
 
-    def _settled(
-        self, candidates: Candidates, own: Int64[np.ndarray, "queries"], k: int
+    def settled(
+        self,
+        candidates: Candidates,
+        own: Int64[np.ndarray, "queries"],
+        k: int,
+        *,
+        proven: bool = True,
     ) -> Neighbours:
-        """The k nearest by distances in float64, ties by index, and by all rows where in doubt."""
+        """The k nearest candidates by distances in float64, ties by index.
+
+        Where they are to be `proven` to be the nearest of all rows and are not, and where there are
+        fewer than k, all rows are compared.
+        """
         n = len(own)
         indices, distances = np.empty((n, k), dtype=np.uint32), np.empty((n, k))
         settled = np.empty(n, dtype=np.bool_)
@@ -159,6 +185,8 @@ class NeighbourIndex:
         def settle(first: int, last: int) -> None:
             candidates.cut(first, last)
             floor = self._floor(candidates.points[first:last], candidates.threshold[first:last])
+            if not proven:
+                floor[:] = np.inf
             block = slice(first, last)
             settle_neighbours(
                 0, last - first, candidates.points[block], self.rows, own[block],

@@ -10,10 +10,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from cutaway.errors import InputError
 from cutaway.maps.affinities import Affinities, joint_affinities
+from cutaway.maps.clustered_neighbours import clustered_neighbours
 from cutaway.maps.gradient_descent import Descent, Phase
 from cutaway.maps.initial import initial_map
 from cutaway.maps.kernels import announce_compilation
-from cutaway.maps.neighbours import NeighbourIndex, no_neighbours
+from cutaway.maps.neighbours import NeighbourIndex, Neighbours, no_neighbours
 from cutaway.maps.placement import Surroundings, TSNEPlacer, read_placing_arrays
 from cutaway.maps.placing_map import PlacingMap
 from cutaway.maps.rows import read_rows
@@ -23,6 +24,7 @@ _EARLY_ITERATIONS = 250
 _INITIAL_SPREAD = 1e-4
 _MOMENTUM = 0.8
 _MANY = 20_000
+_EXACT_UP_TO = 100_000
 _MOMENTUM_OF_MANY = 0.9
 
 # The type checker of the test run takes no int where a float is asked for.
@@ -33,8 +35,10 @@ Callback = Callable[[int, Float32[np.ndarray, "n components"]], object]
 class TSNE(PlacingMap):
     """t-distributed stochastic neighbour embedding, exact in its neighbours, fast in its forces.
 
-    Neighbours are exact. Repulsion is exact for few points; for many it comes from one convolution
-    on a grid (`kernels.repulsion`), after Linderman et al. 2019, "Fast interpolation-based t-SNE".
+    Neighbours are exact up to 100,000 samples; beyond, they are sought among near clusters, and the
+    share that is found is said (`neighbors`). Repulsion is exact for few points; for many it comes
+    from one convolution on a grid (`kernels.repulsion`), after Linderman et al. 2019, "Fast
+    interpolation-based t-SNE".
     One seed gives one map, byte by byte, on any number of threads. Distances between far clusters
     and sizes of clusters mean little on such a map.
 
@@ -47,6 +51,7 @@ class TSNE(PlacingMap):
         early_exaggeration: Factor on attraction in the first third of the iterations.
         learning_rate: Step size, or "auto": n over the exaggeration, after Belkina et al. 2019.
         max_iter: Iterations in all.
+        neighbors: "exact", "approximate", or "auto": exact up to 100,000 samples.
         init: "pca", "random", or coordinates (n, n_components) to start from as they are.
         random_state: Seed.
         device: "auto" or "cpu"; this method runs on the CPU.
@@ -57,6 +62,8 @@ class TSNE(PlacingMap):
     Attributes:
         embedding_: Coordinates (n, n_components), Float32.
         perplexity_: The perplexity that was used.
+        neighbour_recall_: Share of the true neighbours that were found, measured on a sample; 1
+            where they are exact.
         n_iter_: Iterations taken.
         kl_divergence_: Kullback-Leibler divergence of the map from the affinities, in nats.
 
@@ -74,6 +81,7 @@ class TSNE(PlacingMap):
         early_exaggeration: Number = 12.0,
         learning_rate: Number | Literal["auto"] = "auto",
         max_iter: int = 600,
+        neighbors: Literal["auto", "exact", "approximate"] = "auto",
         init: Any = "pca",
         random_state: Any = None,
         device: str = "auto",
@@ -86,6 +94,7 @@ class TSNE(PlacingMap):
         self.early_exaggeration = early_exaggeration
         self.learning_rate = learning_rate
         self.max_iter = max_iter
+        self.neighbors = neighbors
         self.init = init
         self.random_state = random_state
         self.device = device
@@ -109,9 +118,10 @@ class TSNE(PlacingMap):
         start = initial_map(X, self.init, self.n_components, self.random_state, _INITIAL_SPREAD)
         Y = np.ascontiguousarray(start.T)
         affinities, surroundings = None, Surroundings.of(no_neighbours(len(X)))
-        self.n_iter_ = 0
+        self.n_iter_, self.neighbour_recall_ = 0, 1.0
         if len(X) > 1:
-            neighbours = index.among_themselves(min(len(X) - 1, math.ceil(3 * self.perplexity_)))
+            neighbours = self._neighbours(index)
+            self.neighbour_recall_ = neighbours.recall
             affinities = joint_affinities(neighbours, self.perplexity_)
             surroundings = Surroundings.of(neighbours)
             del neighbours
@@ -152,6 +162,13 @@ class TSNE(PlacingMap):
         self.embedding_ = embedding
         self._placer = TSNEPlacer(index, embedding, surroundings)
         self._n_features_out = embedding.shape[1]
+
+    def _neighbours(self, index: NeighbourIndex) -> Neighbours:
+        n = len(index)
+        k = min(n - 1, math.ceil(3 * self.perplexity_))
+        if self.neighbors == "approximate" or (self.neighbors == "auto" and n > _EXACT_UP_TO):
+            return clustered_neighbours(index, k)
+        return index.among_themselves(k)
 
     def _descend(
         self, affinities: Affinities, Y: Float32[np.ndarray, "2 n"]
@@ -203,6 +220,10 @@ class TSNE(PlacingMap):
         if self.learning_rate != "auto" and not self.learning_rate > 0:
             raise InputError(
                 f"learning_rate={self.learning_rate!r}; expected a positive number or 'auto'"
+            )
+        if self.neighbors not in {"auto", "exact", "approximate"}:
+            raise InputError(
+                f"neighbors={self.neighbors!r}; expected 'auto', 'exact' or 'approximate'"
             )
         if self.max_iter < 0:
             raise InputError(f"max_iter={self.max_iter!r}; expected 0 or more")
