@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "training": {"data", "networks"},
     "activations": set(),
     "maps": set(),
-    "diagnosis": {"activations"},
+    "diagnosis": {"data", "activations", "maps"},
     "study": {"data", "networks", "activations", "maps", "diagnosis"},
     "views": {"study", "diagnosis", "plot"},
     "plot": {"views"},

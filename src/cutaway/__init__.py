@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cutaway import plot
     from cutaway.activations import capture
-    from cutaway.data import DataModule, Images, InputTransform, describe, load_data
+    from cutaway.data import (
+        DataModule,
+        Images,
+        ImageStream,
+        InputTransform,
+        describe,
+        load_data,
+    )
+    from cutaway.diagnosis.complexity import complexity
     from cutaway.errors import CutawayError, InputError
     from cutaway.maps import PCA, TSNE, UMAP, Autoencoder, ParametricTSNE
     from cutaway.networks import CNN, load_model
@@ -26,6 +34,7 @@ __all__ = [
     "Autoencoder",
     "CutawayError",
     "DataModule",
+    "ImageStream",
     "Images",
     "InputError",
     "InputTransform",
@@ -33,6 +42,7 @@ __all__ = [
     "Study",
     "build_study",
     "capture",
+    "complexity",
     "describe",
     "load_data",
     "load_model",
@@ -56,6 +66,7 @@ _HOMES = {
     "Study": "study",
     "build_study": "study",
     "capture": "activations",
+    "complexity": "diagnosis.complexity",
     "describe": "data",
     "load_data": "data",
     "load_model": "networks",
