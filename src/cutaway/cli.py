@@ -135,13 +135,29 @@ def train(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder for checkpoints and curves.")
     ] = None,
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training data.")] = 10,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Passes over the training data.", show_default="10")
+    ] = None,
     batch_size: Annotated[
         int | None, typer.Option(min=1, help="Images a step; by default 128, or 64 for small sets.")
+    ] = None,
+    network: Annotated[
+        str | None,
+        typer.Option(help='"package.module:function" or "timm:NAME"; by default Report6\'s CNN.'),
+    ] = None,
+    recipe: Annotated[
+        str,
+        typer.Option(help='"quick", "augmented" for natural images, or "patient" with a teacher.'),
+    ] = "quick",
+    teacher: Annotated[
+        Path | None, typer.Option(help="Checkpoint of a larger network to learn from.")
     ] = None,
     seed: Seed = 0,
     device: Device = "auto",
     overwrite: Overwrite = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     r"""Train the convolutional network, keep its checkpoint.
@@ -149,7 +165,10 @@ def train(
     \b
     Examples:
       cutaway train digits
-      cutaway train cifar10 --epochs 100 -o runs/cifar10
+      cutaway train cifar10 --recipe augmented --epochs 30 -o runs/cifar10
+      cutaway train cifar10 --network cutaway.networks.teacher:Teacher --recipe augmented \\
+          --epochs 20 -o runs/teacher
+      cutaway train cifar10 --recipe patient --teacher runs/teacher/best.ckpt -o runs/patient
     """
     from cutaway.training import train as run_training
 
@@ -157,16 +176,21 @@ def train(
     with _progress():
         run = run_training(
             source,
+            network,
+            recipe=recipe,
             epochs=epochs,
             batch_size=batch_size,
+            teacher=teacher,
             seed=seed,
             device=device,
             output=folder,
             overwrite=overwrite,
+            resume=resume,
         )
     result = {
         "checkpoint": str(run.checkpoint),
         "test_accuracy": run.test_accuracy,
+        "test_accuracy_with_flips": run.test_accuracy_with_flips,
         "epochs": len(run.history),
         "seconds": round(run.seconds, 1),
     }

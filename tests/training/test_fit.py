@@ -23,6 +23,7 @@ from cutaway.networks import (
 )
 from cutaway.networks.teacher import Teacher
 from cutaway.training import Recipe, train
+from cutaway.training.module import Classifier
 
 COLUMNS = ["epoch", "train_loss", "val_loss", "train_accuracy", "val_accuracy", "learning_rate"]
 
@@ -202,6 +203,36 @@ def test_what_is_kept_is_the_averaged_network(run_in):
     assert list(averaged.history["val_loss"]) != list(plain.history["val_loss"])
     assert model_fingerprint(averaged.model) != model_fingerprint(plain.model)
     assert averaged.test_accuracy_with_flips is None
+
+
+class StopError(Exception):
+    """Ends a run in the middle."""
+
+
+@pytest.mark.parametrize("recipe", [Recipe(epochs=4), PATIENT])
+def test_a_resumed_run_ends_as_an_unbroken_one(run_in, recipe, monkeypatch):
+    def stop_at(step):
+        def count(self, *_):
+            if self.trainer.global_step == step:
+                raise StopError
+
+        return count
+
+    teacher = Teacher(1, 2, width=2) if recipe.teaching else None
+    whole = run_in(recipe=recipe, epochs=None, teacher=teacher, output="whole")
+    steps = read_checkpoint("whole/last.ckpt").global_step
+    with monkeypatch.context() as patch, pytest.raises(StopError):
+        patch.setattr(Classifier, "on_train_batch_end", stop_at(steps * 5 // 8))
+        run_in(recipe=recipe, epochs=None, teacher=teacher, output="broken")
+    assert read_checkpoint("broken/last.ckpt").epoch == 1
+    resumed = run_in(recipe=recipe, epochs=None, teacher=teacher, output="broken", resume=True)
+    pd.testing.assert_frame_equal(resumed.history, whole.history)
+    assert model_fingerprint(resumed.model) == model_fingerprint(whole.model)
+    assert resumed.test_accuracy == whole.test_accuracy
+
+
+def test_there_may_be_nothing_yet_to_resume(run_in):
+    assert len(run_in(output="new", epochs=1, resume=True).history) == 1
 
 
 def test_a_long_run_is_fused_and_equal_but_for_rounding(run_in, monkeypatch):

@@ -117,6 +117,14 @@ class Best(Callback):
             state = pl_module.network.state_dict()
             self._state = {name: value.detach().clone() for name, value in state.items()}
 
+    def state_dict(self) -> dict[str, Any]:
+        """The weights of the best epoch, which go into checkpoints."""
+        return {"state": self._state}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Takes up the weights of the best epoch before."""
+        self._state = dict(state_dict["state"])
+
     def restore(self, network: nn.Module) -> None:
         """Gives a network the weights of the best epoch."""
         network.load_state_dict(self._state)

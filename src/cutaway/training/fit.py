@@ -75,6 +75,7 @@ def train(
     precision: str = "auto",
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
+    resume: bool = False,
 ) -> TrainingRun:
     """Trains a network to tell the classes of a data set, and tests the best epoch.
 
@@ -100,6 +101,8 @@ def train(
             where the run is long enough to pay for the trial.
         output: A folder for `best.ckpt`, `last.ckpt` and `history.parquet`, or None.
         overwrite: Write into `output` even if there is something in it.
+        resume: Go on from `last.ckpt` in `output`, where there is one, to the end that the run
+            would have had; every other argument is as it was.
 
     Raises:
         InputError: An argument is wrong, the data have no labels, the network does not fit them, or
@@ -115,7 +118,7 @@ def train(
     started = time.perf_counter()
     settings = settled_recipe(recipe, teacher, epochs, learning_rate)
     chosen = resolve_device(device)
-    folder = output_folder(output, overwrite=overwrite)
+    folder = output_folder(output, overwrite=overwrite or resume)
     with torch.random.fork_rng(), quiet_lightning():
         torch.manual_seed(seed)
         built = None if network is None else build_network(network)
@@ -123,7 +126,7 @@ def train(
         data = training_data(source, built, batch_size, seed, settings, master)
         built = built if built is not None else fitting_cnn(data)
         loop = Loop(built, data, settings, chosen, seed, described(built, network), master)
-        history = loop.run(precision, folder)
+        history = loop.run(precision, folder, resume=resume)
         plain = evaluate(built, data.test_dataloader(), chosen).accuracy
         flips = None
         if settings.flip:

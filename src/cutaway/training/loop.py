@@ -65,7 +65,7 @@ class Loop:
         steps = len(data.train_dataloader()) * recipe.epochs
         self.module = Classifier(network, recipe, steps=steps, seed=seed, facts=facts)
 
-    def run(self, precision: str, folder: Path | None) -> History:
+    def run(self, precision: str, folder: Path | None, *, resume: bool = False) -> History:
         """Fits the network and leaves it with the weights of the best epoch."""
         chosen = self._precision(precision)
         self.module.facts["recipe"]["precision"] = chosen
@@ -84,7 +84,13 @@ class Loop:
             changes.enter_context(_dropout(self.network, self.recipe.dropout))
             if worth_preparing(self._total_images(), self.device):
                 changes.enter_context(fused_blocks(self.network))
-            self._trainer(chosen, callbacks).fit(self.module, datamodule=self.data)
+            trainer = self._trainer(chosen, callbacks)
+            trainer.fit(
+                self.module,
+                datamodule=self.data,
+                ckpt_path=_last(folder) if resume else None,
+                weights_only=True,
+            )
         best.restore(self.network)
         _arrange(self.network, torch.contiguous_format)
         return history
@@ -134,6 +140,12 @@ class Loop:
             outputs = self.network(self._first_images(2))
         self.network.train(training)
         _require_class_scores(outputs, self.data.class_names)
+
+
+def _last(folder: Path | None) -> Path | None:
+    """The checkpoint to go on from, where there is one."""
+    last = None if folder is None else folder / "last.ckpt"
+    return last if last is not None and last.is_file() else None
 
 
 def _require_class_scores(outputs: Any, class_names: tuple[str, ...]) -> None:

@@ -120,6 +120,7 @@ class Recipe:
 
 RECIPES = {
     "quick": Recipe(),
+    "augmented": Recipe(epochs=30, shift=4, flip=True),
     "patient": Recipe(
         epochs=100,
         warm_up=0.15,
