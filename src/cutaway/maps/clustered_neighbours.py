@@ -12,7 +12,7 @@ from cutaway.maps.kernels.threads import over_ranges
 from cutaway.maps.neighbours import NeighbourIndex, Neighbours
 from cutaway.progress import say
 
-RECALL = 0.97
+RECALL = 0.99
 
 _ROWS_A_CLUSTER = 512
 _SAMPLE_A_CLUSTER = 64
