@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "study": {"data", "networks", "activations", "maps", "diagnosis"},
     "views": {"study", "diagnosis", "plot"},
     "plot": {"views"},
-    "commands": {"data", "networks", "training", "maps", "study", "views", "plot"},
+    "commands": {"data", "networks", "training", "maps", "diagnosis", "study", "views", "plot"},
     "cli": {"data", "training", "study", "views", "commands"},
 }
 # `study.report()` is what users type; the view is loaded when it is called.

@@ -59,6 +59,7 @@ _HOMES = {
     "Autoencoder": "maps",
     "CutawayError": "errors",
     "DataModule": "data",
+    "ImageStream": "data",
     "Images": "data",
     "InputError": "errors",
     "InputTransform": "data",

@@ -23,7 +23,8 @@ app = typer.Typer(
 )
 
 _SOURCE_HELP = (
-    'A data set: "digits", "mnist", "cifar10", a hub id, a folder of images, or parquet files.'
+    'A data set: "digits", "mnist", "cifar10", a hub id, a folder of images, parquet files, or '
+    "WebDataset shards."
 )
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help=_SOURCE_HELP)]
 Split = Annotated[str | None, typer.Option(help='Which split, such as "train" or "test".')]
@@ -112,21 +113,55 @@ def demo(
 
 @app.command()
 def describe(
-    source: Source, split: Split = None, limit: Limit = None, as_json: AsJson = False
+    source: Source,
+    split: Split = None,
+    limit: Limit = None,
+    reference: Annotated[
+        str | None, typer.Option(help='Look for copies in this split too, such as "train".')
+    ] = None,
+    streaming: Annotated[
+        bool, typer.Option("--streaming", help="Read batch by batch, store nothing.")
+    ] = False,
+    near: Annotated[
+        bool, typer.Option("--near/--no-near", help="Look for near duplicates.")
+    ] = True,
+    complexity: Annotated[
+        bool, typer.Option("--complexity", help="Say how deep a network the data needs.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Folder for description.json and pictures."),
+    ] = None,
+    seed: Seed = 0,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
 ) -> None:
-    r"""Say what a data set is: counts, shapes, classes, duplicates.
+    r"""Say what a data set is: counts, classes, duplicates, how complex it is.
 
     \b
     Examples:
       cutaway describe digits
       cutaway describe photos/ --json
-      cutaway describe cifar10 --split test
+      cutaway describe cifar10 --split test --reference train
+      cutaway describe mnist --complexity -o mnist
+      cutaway describe "shards-{000..099}.tar" --streaming
     """
-    from cutaway import data
+    from cutaway.commands import describe as command
 
     with _progress():
-        summary = data.describe(data.load_data(source, split=split, limit=limit))
-    _print(json.dumps(summary.to_dict(), indent=2) if as_json else summary.in_words())
+        found = command.describe_source(
+            source,
+            split=split,
+            limit=limit,
+            reference=reference,
+            streaming=streaming,
+            near=near,
+            complexity=complexity,
+            output=output,
+            overwrite=overwrite,
+            seed=seed,
+        )
+    _print(json.dumps(command.as_json(*found), indent=2) if as_json else command.in_words(*found))
 
 
 @app.command()
@@ -314,7 +349,7 @@ def make_map(
         str, typer.Argument(help=f"A table (.npy, .npz, .csv, .parquet), or: {_SOURCE_HELP}")
     ],
     method: Annotated[
-        str, typer.Option("-m", "--method", help='"pca", "tsne" or "umap".')
+        str, typer.Option("-m", "--method", help='"pca", "tsne", "umap" or "autoencoder".')
     ] = "tsne",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Parquet file for the map.")

@@ -14,8 +14,10 @@ Example:
 from cutaway.views.figures.activations import ActivationCase, activations, compare_activations
 from cutaway.views.figures.balance import class_balance
 from cutaway.views.figures.clusters import clusters
+from cutaway.views.figures.complexity import complexity
 from cutaway.views.figures.curves import curves, separability
 from cutaway.views.figures.decoded import map_walk, reconstructions
+from cutaway.views.figures.duplicates import mean_images, twins
 from cutaway.views.figures.feature_maps import feature_maps
 from cutaway.views.figures.filters import filters
 from cutaway.views.figures.image import image_structure
@@ -32,6 +34,7 @@ __all__ = [
     "class_balance",
     "clusters",
     "compare_activations",
+    "complexity",
     "confusion",
     "curves",
     "feature_maps",
@@ -41,11 +44,13 @@ __all__ = [
     "map",
     "map_walk",
     "maps",
+    "mean_images",
     "perplexities",
     "reconstructions",
     "samples",
     "separability",
     "to_png",
     "to_svg",
+    "twins",
     "unit_use",
 ]

@@ -26,6 +26,17 @@ LABELS = np.arange(60) % 6
 PLACES = RANDOM.normal(size=(60, 2))
 IMAGES = RANDOM.integers(0, 256, size=(60, 8, 8), dtype=np.uint8)
 
+SCORES = {
+    "name": "some",
+    "target": 0.95,
+    "guessing": 0.2,
+    "scores": [
+        {"features": features, "classifier": classifier, "accuracy": 0.5}
+        for features in ("pixels", "PCA map")
+        for classifier in ("k-NN", "linear", "MLP")
+    ],
+}
+
 
 def drawings(names, **options):
     """One drawing of each kind whose words come from a user."""
@@ -51,6 +62,9 @@ def drawings(names, **options):
         "activations": plot.compare_activations([case, case], class_names=names, **options),
         "separability": plot.separability(table, title=first, **options),
         "confusion": plot.confusion(np.eye(6), names, title=first, **options),
+        "mean_images": plot.mean_images(IMAGES[:6], names, title=first, **options),
+        "twins": plot.twins(IMAGES[:3], IMAGES[3:6], (first, names[1]), title=first, **options),
+        "complexity": plot.complexity(SCORES, title=first, **options),
         "reconstructions": plot.reconstructions(IMAGES, IMAGES, title=first, **options),
         "walk": plot.map_walk(IMAGES.reshape(6, 10, 8, 8), title=first, **options),
         "curves": plot.curves({"train_loss": [2.0, 1.0], "val_accuracy": [0.1, 0.5]}, **options),

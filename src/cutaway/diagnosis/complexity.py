@@ -143,9 +143,9 @@ def complexity(
     rows = planes.flatten(1).numpy()
     spectrum = _components(rows)
     squared = NeighbourIndex(rows).among_themselves(min(_NEIGHBOURS, len(rows) - 1))
-    scores: tuple[Score, ...] = ()
-    if images.class_count > 1 and len(np.unique(images.labels)) > 1:
-        scores = _scores(planes, spectrum, np.array(images.labels), seed)
+    labels = np.zeros(len(rows), np.int64) if images.labels is None else np.array(images.labels)
+    told_apart = len(np.unique(labels)) > 1
+    scores = _scores(planes, spectrum, labels, seed) if told_apart else ()
     return Complexity(
         name=images.name,
         samples=len(images),
@@ -153,12 +153,10 @@ def complexity(
         components=spectrum.counts,
         two_nearest_dimension=two_nearest_dimension(squared.squared_distances),
         likely_dimension=likely_dimension(squared.squared_distances),
-        guessing=majority(np.array(images.labels)) if scores else None,
+        guessing=majority(labels) if scores else None,
         scores=scores,
         target=target,
-        recommendation=_recommend(scores, majority(np.array(images.labels)), target)
-        if scores
-        else None,
+        recommendation=_recommend(scores, majority(labels), target) if scores else None,
     )
 
 

@@ -44,8 +44,8 @@ def facts(found: Complexity) -> list[tuple[str, str]]:
             if one.features == features
         ]
         if reached:
-            rows.append((f"Right from {features}", ", ".join(reached)))
-    return [*rows, ("Right by guessing", f"{found.guessing:.1%}")]
+            rows.append((f"From {features}", ", ".join(reached) + " right"))
+    return [*rows, ("By guessing", f"{found.guessing:.1%}")]
 
 
 def recommendation(found: Complexity) -> str:

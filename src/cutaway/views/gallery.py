@@ -85,7 +85,7 @@ def draw(
     if name not in FIGURES:
         raise InputError(f"figure {name!r} is not known; expected one of {sorted(FIGURES)}")
     drawn = FIGURES[name].draw(Request(study, layer, sample, theme, width, titled))
-    return drawn if isinstance(drawn, Figure) else _figure_of(drawn)
+    return figure_of(drawn)
 
 
 def write(figure: Figure, path: str | os.PathLike[str]) -> Path:
@@ -113,8 +113,11 @@ def telling_sample(study: Study) -> int:
     return next((sample for sample in right if sample in study.kept), study.kept[0])
 
 
-def _figure_of(axes: Axes) -> Figure:
-    figure = axes.get_figure(root=True)
+def figure_of(drawn: Figure | Axes) -> Figure:
+    """The figure that was drawn, also where its axes were returned."""
+    if isinstance(drawn, Figure):
+        return drawn
+    figure = drawn.get_figure(root=True)
     assert isinstance(figure, Figure)
     return figure
 
