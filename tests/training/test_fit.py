@@ -209,15 +209,16 @@ class StopError(Exception):
     """Ends a run in the middle."""
 
 
+def stop_at(step):
+    def count(self, *_):
+        if self.trainer.global_step == step:
+            raise StopError
+
+    return count
+
+
 @pytest.mark.parametrize("recipe", [Recipe(epochs=4), PATIENT])
 def test_a_resumed_run_ends_as_an_unbroken_one(run_in, recipe, monkeypatch):
-    def stop_at(step):
-        def count(self, *_):
-            if self.trainer.global_step == step:
-                raise StopError
-
-        return count
-
     teacher = Teacher(1, 2, width=2) if recipe.teaching else None
     whole = run_in(recipe=recipe, epochs=None, teacher=teacher, output="whole")
     steps = read_checkpoint("whole/last.ckpt").global_step
@@ -229,6 +230,15 @@ def test_a_resumed_run_ends_as_an_unbroken_one(run_in, recipe, monkeypatch):
     pd.testing.assert_frame_equal(resumed.history, whole.history)
     assert model_fingerprint(resumed.model) == model_fingerprint(whole.model)
     assert resumed.test_accuracy == whole.test_accuracy
+
+
+def test_a_resumed_run_keeps_its_precision(run_in, monkeypatch):
+    with monkeypatch.context() as patch, pytest.raises(StopError):
+        patch.setattr(Classifier, "on_train_batch_end", stop_at(4))
+        run_in(precision="bfloat16", output="out")
+    run_in(output="out", resume=True)
+    facts = read_checkpoint("out/last.ckpt").hyper_parameters["recipe"]
+    assert facts["precision"] == "bfloat16"
 
 
 def test_there_may_be_nothing_yet_to_resume(run_in):

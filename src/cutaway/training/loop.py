@@ -12,7 +12,7 @@ from torch import nn
 
 from cutaway.data import DataModule
 from cutaway.errors import InputError
-from cutaway.networks import remember
+from cutaway.networks import read_checkpoint, remember
 from cutaway.progress import progress_visible, say, task
 from cutaway.training.averaging import Averaging
 from cutaway.training.callbacks import Best, Checkpoints, History, Steps
@@ -67,33 +67,41 @@ class Loop:
 
     def run(self, precision: str, folder: Path | None, *, resume: bool = False) -> History:
         """Fits the network and leaves it with the weights of the best epoch."""
-        chosen = self._precision(precision)
-        self.module.facts["recipe"]["precision"] = chosen
-        if self.teacher is not None:
-            self.data.targets = Lessons(self.teacher, self.data, self.device, chosen)
+        last = _last(folder) if resume else None
+        chosen = self._precision(precision, last)
         history = History()
         best = Best(history)
-        with ExitStack() as changes:
-            progress = changes.enter_context(task(self._name(), total=self.module.steps))
-            callbacks: list[Callback] = [Steps(progress)]
-            if self.recipe.averaging:
-                callbacks.append(Averaging(self.recipe.averaging))
-            callbacks += [history, best]
+        with task(self._name(), total=self.module.steps) as progress:
+            callbacks: list[Callback] = [Steps(progress), history, best]
             if folder is not None:
                 callbacks.append(Checkpoints(folder, history))
-            changes.enter_context(_dropout(self.network, self.recipe.dropout))
-            if worth_preparing(self._total_images(), self.device):
-                changes.enter_context(fused_blocks(self.network))
-            trainer = self._trainer(chosen, callbacks)
-            trainer.fit(
-                self.module,
-                datamodule=self.data,
-                ckpt_path=_last(folder) if resume else None,
-                weights_only=True,
-            )
+            self.fit(chosen, callbacks, last)
         best.restore(self.network)
         _arrange(self.network, torch.contiguous_format)
         return history
+
+    def fit(
+        self, precision: str, callbacks: list[Callback], checkpoint: Path | None = None
+    ) -> None:
+        """Takes all steps of the recipe, or those that follow a checkpoint.
+
+        Args:
+            precision: "float32" or "bfloat16".
+            callbacks: What happens beside the steps.
+            checkpoint: Where an interrupted run stopped; None for a run from the start.
+        """
+        self.module.facts["recipe"]["precision"] = precision
+        if self.teacher is not None:
+            self.data.targets = Lessons(self.teacher, self.data, self.device, precision)
+        # It comes first, so that the others meet the averaged weights.
+        averaging = [Averaging(self.recipe.averaging)] if self.recipe.averaging else []
+        with ExitStack() as changes:
+            changes.enter_context(_dropout(self.network, self.recipe.dropout))
+            if worth_preparing(self._total_images(), self.device):
+                changes.enter_context(fused_blocks(self.network))
+            self._trainer(precision, [*averaging, *callbacks]).fit(
+                self.module, datamodule=self.data, ckpt_path=checkpoint, weights_only=True
+            )
 
     def _name(self) -> str:
         epochs = self.recipe.epochs
@@ -120,7 +128,11 @@ class Loop:
             plugins=[LightningEnvironment()],
         )
 
-    def _precision(self, precision: str) -> str:
+    def _precision(self, precision: str, last: Path | None) -> str:
+        if last is not None and precision == "auto":
+            # A second trial on a busy machine might come out otherwise.
+            facts = read_checkpoint(last).hyper_parameters.get("recipe", {})
+            precision = facts.get("precision", precision)
         images = self._first_images(self.data.batch_size)
         total = self._total_images()
         chosen, gain = choose_precision(precision, self.network, images, total_images=total)

@@ -120,7 +120,7 @@ class Recipe:
 
 RECIPES = {
     "quick": Recipe(),
-    "augmented": Recipe(epochs=30, shift=4, flip=True),
+    "augmented": Recipe(epochs=30, label_smoothing=0.0, shift=4, flip=True),
     "patient": Recipe(
         epochs=100,
         warm_up=0.15,
@@ -131,7 +131,7 @@ RECIPES = {
         temperature=4.0,
         shift=4,
         flip=True,
-        views=20,
+        views=12,
         validate=False,
     ),
 }
