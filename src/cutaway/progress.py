@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 Item = TypeVar("Item")
 
 _PLAIN_INTERVAL_SECONDS = 5.0
-_settings = {"visible": False}
+_settings = {"visible": False, "muted": False}
 _shown: list[Any] = []  # what displays the outermost piece of work under way
 
 
@@ -31,6 +31,11 @@ def show_progress(visible: bool = True) -> None:
     _settings["visible"] = visible
 
 
+def mute() -> None:
+    """Lets this process write nothing, where another one says the same."""
+    _settings.update(visible=False, muted=True)
+
+
 def progress_visible() -> bool:
     """Whether progress is displayed."""
     return _settings["visible"]
@@ -38,7 +43,8 @@ def progress_visible() -> bool:
 
 def say(remark: str) -> None:
     """Writes one remark to standard error."""
-    print(remark, file=sys.stderr, flush=True)  # noqa: T201 (this is the one place that prints)
+    if not _settings["muted"]:
+        print(remark, file=sys.stderr, flush=True)  # noqa: T201 (this is the one place that prints)
 
 
 @contextmanager

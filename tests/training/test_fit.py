@@ -47,7 +47,7 @@ def test_a_run_learns_and_leaves_whole_files(run_in, tmp_path):
     assert list(run.history["epoch"]) == [1, 2, 3, 4]
     assert run.history["train_loss"].iloc[-1] < run.history["train_loss"].iloc[0]
     folder = tmp_path / "runs" / "two"
-    assert sorted(os.listdir(folder)) == ["best.ckpt", "history.parquet", "last.ckpt"]
+    assert sorted(os.listdir(folder)) == ["best.ckpt", "history.parquet", "last.ckpt", "run.json"]
     assert os.listdir(tmp_path) == ["runs"]
     pd.testing.assert_frame_equal(pd.read_parquet(folder / "history.parquet"), run.history)
     loaded = load_model(run.checkpoint)
@@ -286,7 +286,7 @@ class TestWrongArguments:
     def test_full_disk(self, run_in, tmp_path, small_files_only):
         with small_files_only(1000), pytest.raises(InputError, match="output='out' could not be w"):
             run_in(output="out", epochs=1)
-        assert os.listdir(tmp_path / "out") == []
+        assert os.listdir(tmp_path / "out") == ["run.json"]
 
     @pytest.mark.parametrize(
         ("options", "message"),

@@ -54,6 +54,7 @@ class DataModule(LightningDataModule):
         test_dataset: The same for the test.
         targets: What a network should answer to the training images, by the number of the view;
             where it is set, training batches have the answers as their third part.
+        share: This process's number and how many train together; each has its share of every batch.
 
     Raises:
         InputError: On construction for a bad option; in `setup` for a bad source, one without
@@ -111,6 +112,7 @@ class DataModule(LightningDataModule):
         self._view_count = views
         self._validate = validate
         self.targets: Targets | None = None
+        self.share = (0, 1)
         self._ready = False
 
     def prepare_data(self) -> None:
@@ -149,13 +151,14 @@ class DataModule(LightningDataModule):
             shuffled=True,
             views=self.views,
             targets=self.targets,
+            share=self.share,
         )
 
     def val_dataloader(self) -> BatchLoader | list[BatchLoader]:
         """Validation batches in order; an empty list where there is no validation part."""
         if self.val_dataset is None:
             return []
-        return BatchLoader(self.val_dataset, self.batch_size)
+        return BatchLoader(self.val_dataset, self.batch_size, share=self.share)
 
     def test_dataloader(self) -> BatchLoader:
         """Test batches in order."""

@@ -53,13 +53,18 @@ class Averaging(Callback):
         """The same where nothing was validated; callbacks after this one meet the average."""
         self._exchange(pl_module)
 
+    def on_train_start(self, _: Trainer, pl_module: LightningModule) -> None:
+        """Brings what a checkpoint held to where the network is."""
+        self._average = [value.to(pl_module.device) for value in self._average]
+
     def state_dict(self) -> dict[str, Any]:
-        """The weights that the network is trained with, while it has the average."""
-        return {"trained": self._trained}
+        """The weights that are not in the network: those it is trained with, or the average."""
+        return {"trained": self._trained, "average": [] if self._trained else self._average}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes them up; the next epoch begins with them."""
+        """Takes them up."""
         self._trained = list(state_dict["trained"])
+        self._average = list(state_dict["average"])
 
     def _exchange(self, module: LightningModule) -> None:
         if self._trained:

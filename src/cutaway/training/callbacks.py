@@ -1,17 +1,12 @@
-"""What happens beside the optimizer's steps: progress, the history, checkpoints."""
+"""What happens beside the optimizer's steps: progress, the history, the best epoch."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from math import isnan
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor, nn
 
-from cutaway.errors import InputError
-from cutaway.files import atomic_file
 from cutaway.progress import Task, progress_visible, say
 from cutaway.training.module import Classifier
 
@@ -34,6 +29,10 @@ class Steps(Callback):
 
     def __init__(self, task: Task) -> None:
         self._task = task
+
+    def on_train_start(self, trainer: Trainer, _: LightningModule) -> None:
+        """Counts those that an interrupted run had taken."""
+        self._task.advance(trainer.global_step)
 
     def on_train_batch_end(self, *_: Any) -> None:
         """Counts one step."""
@@ -128,49 +127,3 @@ class Best(Callback):
     def restore(self, network: nn.Module) -> None:
         """Gives a network the weights of the best epoch."""
         network.load_state_dict(self._state)
-
-
-class Checkpoints(Callback):
-    """Writes `last.ckpt`, `best.ckpt` and `history.parquet` after every epoch.
-
-    Each is written beside its place, synced and renamed, so that whatever happens the file that
-    stands there is whole.
-
-    Args:
-        folder: Where they go; it exists.
-        history: Says which epoch is the best; it comes before this in the trainer's callbacks.
-    """
-
-    def __init__(self, folder: Path, history: History) -> None:
-        self._folder = folder
-        self._history = history
-
-    @property
-    def best(self) -> Path:
-        """The checkpoint of the epoch with the highest validation accuracy."""
-        return self._folder / "best.ckpt"
-
-    def on_train_epoch_end(self, trainer: Trainer, _: LightningModule) -> None:
-        """Writes what changed."""
-        with _full_disk_told(self._folder):
-            if self._history.newest_is_best:
-                self._save(trainer, self.best)
-            self._save(trainer, self._folder / "last.ckpt")
-            with atomic_file(self._folder / "history.parquet") as temporary:
-                self._history.table.to_parquet(temporary)
-
-    @staticmethod
-    def _save(trainer: Trainer, path: Path) -> None:
-        with atomic_file(path) as temporary:
-            trainer.save_checkpoint(temporary, weights_only=False)
-
-
-@contextmanager
-def _full_disk_told(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise InputError(
-            f"output={str(folder)!r} could not be written ({error.strerror or error}); the files "
-            "of the epoch before are whole: make room, then train again"
-        ) from error

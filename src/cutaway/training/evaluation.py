@@ -1,6 +1,6 @@
 """Loss and accuracy over batches, of single images or of several views of each."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import product
 
@@ -39,6 +39,16 @@ class Tally:
             self.losses.append(functional.cross_entropy(logits, labels, reduction="sum"))
             self.correct.append((logits.argmax(dim=1) == labels).sum())
             self.samples += len(labels)
+
+    def total(self, add: Callable[[Tensor], Tensor]) -> None:
+        """Adds up what several processes counted.
+
+        Args:
+            add: Gives the sum of all processes' tensors, and is called by each of them.
+        """
+        sums = [_total(self.losses), _total(self.correct), float(self.samples)]
+        loss, correct, samples = add(torch.tensor(sums, dtype=torch.float64))
+        self.losses, self.correct, self.samples = [loss], [correct], int(samples)
 
     @property
     def loss(self) -> float:
@@ -128,4 +138,4 @@ def _seen(images: Tensor, down: int, right: int, mirrored: bool) -> Tensor:
 
 
 def _total(values: list[Tensor]) -> float:
-    return float(torch.stack(values).double().sum())
+    return float(torch.stack(values).double().sum()) if values else 0.0

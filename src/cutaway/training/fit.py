@@ -2,12 +2,14 @@
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import torch
+from lightning.pytorch import Callback
 from torch import nn
 
 from cutaway.device import resolve_device
@@ -19,12 +21,12 @@ from cutaway.training.prepare import (
     described,
     fitting_cnn,
     load_teacher,
-    output_folder,
     settled_recipe,
     training_data,
 )
 from cutaway.training.quiet import quiet_lightning
 from cutaway.training.recipe import Recipe
+from cutaway.training.surroundings import surroundings
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +78,7 @@ def train(
     output: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
     resume: bool = False,
+    callbacks: Sequence[Callback] = (),
 ) -> TrainingRun:
     """Trains a network to tell the classes of a data set, and tests the best epoch.
 
@@ -99,14 +102,20 @@ def train(
         device: Where to train, as `resolve_device` takes it.
         precision: "float32", "bfloat16" (autocast), or "auto": the faster one, found out by trying
             where the run is long enough to pay for the trial.
-        output: A folder for `best.ckpt`, `last.ckpt` and `history.parquet`, or None.
-        overwrite: Write into `output` even if there is something in it.
-        resume: Go on from `last.ckpt` in `output`, where there is one, to the end that the run
-            would have had; every other argument is as it was.
+        output: A folder for `best.ckpt`, `last.ckpt`, `history.parquet` and `run.json`, or None. An
+            unfinished run that lies there goes on, to the end that it would have had; every other
+            argument is as it was. While there is a folder, SIGTERM and Ctrl-C let the run save and
+            stop after the step under way.
+        overwrite: Begin anew, whatever lies in `output`.
+        resume: Take a finished run as well as an unfinished one, and then only test it.
+        callbacks: Lightning's, such as `cutaway.training.StudyCallback`; they meet the network at
+            the end of an epoch as it will be kept.
 
     Raises:
         InputError: An argument is wrong, the data have no labels, the network does not fit them, or
-            `output` exists, is not empty and `overwrite` is false.
+            `output` holds something else than an unfinished run of the same arguments and
+            `overwrite` is false.
+        StoppedRunError: A signal or a Slurm job's time limit stopped the run, which is saved.
 
     Example:
         >>> import numpy as np
@@ -118,21 +127,29 @@ def train(
     started = time.perf_counter()
     settings = settled_recipe(recipe, teacher, epochs, learning_rate)
     chosen = resolve_device(device)
-    folder = output_folder(output, overwrite=overwrite or resume)
-    with torch.random.fork_rng(), quiet_lightning():
+    with (
+        surroundings(output, chosen, overwrite=overwrite, resume=resume) as around,
+        torch.random.fork_rng(),
+        quiet_lightning(),
+    ):
+        chosen = around.group.device(chosen)
         torch.manual_seed(seed)
         built = None if network is None else build_network(network)
         master = None if teacher is None else load_teacher(teacher)
-        data = training_data(source, built, batch_size, seed, settings, master)
-        built = built if built is not None else fitting_cnn(data)
-        loop = Loop(built, data, settings, chosen, seed, described(built, network), master)
-        history = loop.run(precision, folder, resume=resume)
-        plain = evaluate(built, data.test_dataloader(), chosen).accuracy
+        data = around.group.in_turn(
+            lambda: training_data(source, built, batch_size, seed, settings, master)
+        )
+        trained = built if built is not None else fitting_cnn(data)
+        known_as = described(trained, network)
+        loop = Loop(trained, data, settings, chosen, seed, known_as, master)
+        history = loop.run(precision, around, callbacks)
+        plain = evaluate(trained, data.test_dataloader(), chosen).accuracy
         flips = None
         if settings.flip:
             both = Looks(flip=True)
-            flips = evaluate(built, data.test_dataloader(), chosen, both).accuracy
-    model = built.cpu().eval().requires_grad_(requires_grad=False)
-    checkpoint = None if folder is None else folder / "best.ckpt"
+            flips = evaluate(trained, data.test_dataloader(), chosen, both).accuracy
+        around.finish({"test_accuracy": plain, "test_accuracy_with_flips": flips})
+    model = trained.cpu().eval().requires_grad_(requires_grad=False)
+    checkpoint = None if around.folder is None else around.folder.best
     seconds = time.perf_counter() - started
     return TrainingRun(model, checkpoint, history.table, plain, flips, seconds)

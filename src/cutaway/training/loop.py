@@ -1,26 +1,30 @@
 """One network on its way through all epochs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
-from lightning.fabric.plugins.environments.lightning import LightningEnvironment
 from lightning.pytorch import Callback, Trainer
 from torch import nn
 
 from cutaway.data import DataModule
 from cutaway.errors import InputError
-from cutaway.networks import read_checkpoint, remember
+from cutaway.networks import model_fingerprint, remember
 from cutaway.progress import progress_visible, say, task
 from cutaway.training.averaging import Averaging
-from cutaway.training.callbacks import Best, Checkpoints, History, Steps
+from cutaway.training.callbacks import Best, History, Steps
 from cutaway.training.fused import fused_blocks
+from cutaway.training.group import Group
 from cutaway.training.lessons import Lessons
 from cutaway.training.module import Classifier
 from cutaway.training.precision import choose_precision, worth_preparing
 from cutaway.training.recipe import Recipe
+from cutaway.training.run_folder import RunFolder
+from cutaway.training.saving import Saving
+from cutaway.training.surroundings import Surroundings
+from cutaway.training.together import Together, trainer_options
 
 
 class Loop:
@@ -65,23 +69,37 @@ class Loop:
         steps = len(data.train_dataloader()) * recipe.epochs
         self.module = Classifier(network, recipe, steps=steps, seed=seed, facts=facts)
 
-    def run(self, precision: str, folder: Path | None, *, resume: bool = False) -> History:
-        """Fits the network and leaves it with the weights of the best epoch."""
-        last = _last(folder) if resume else None
-        chosen = self._precision(precision, last)
+    def run(
+        self, precision: str, around: Surroundings, further: Sequence[Callback] = ()
+    ) -> History:
+        """Fits the network and leaves it with the weights of the best epoch.
+
+        Args:
+            precision: "float32", "bfloat16" or "auto".
+            around: The processes it is trained by, and the folder, whose unfinished run goes on.
+            further: The user's callbacks.
+        """
+        group, folder = around.group, around.folder
+        chosen = group.agreed(lambda: self._precision(precision, folder))
+        self.module.facts["recipe"]["precision"] = chosen
+        last = around.begin(self.module.facts | {"data": self._data_facts()})
         history = History()
         best = Best(history)
         with task(self._name(), total=self.module.steps) as progress:
-            callbacks: list[Callback] = [Steps(progress), history, best]
+            callbacks: list[Callback] = [Steps(progress), history, best, *further]
             if folder is not None:
-                callbacks.append(Checkpoints(folder, history))
-            self.fit(chosen, callbacks, last)
+                callbacks.append(Saving(folder, history, group, around.signals, around.job))
+            self.fit(chosen, callbacks, last, group)
         best.restore(self.network)
         _arrange(self.network, torch.contiguous_format)
         return history
 
     def fit(
-        self, precision: str, callbacks: list[Callback], checkpoint: Path | None = None
+        self,
+        precision: str,
+        callbacks: list[Callback],
+        checkpoint: Path | None = None,
+        group: Group | None = None,
     ) -> None:
         """Takes all steps of the recipe, or those that follow a checkpoint.
 
@@ -89,7 +107,10 @@ class Loop:
             precision: "float32" or "bfloat16".
             callbacks: What happens beside the steps.
             checkpoint: Where an interrupted run stopped; None for a run from the start.
+            group: The processes that train together; None for this one alone.
         """
+        group = Group() if group is None else group
+        self.data.share = (group.rank, group.size)
         self.module.facts["recipe"]["precision"] = precision
         if self.teacher is not None:
             self.data.targets = Lessons(self.teacher, self.data, self.device, precision)
@@ -99,7 +120,9 @@ class Loop:
             changes.enter_context(_dropout(self.network, self.recipe.dropout))
             if worth_preparing(self._total_images(), self.device):
                 changes.enter_context(fused_blocks(self.network))
-            self._trainer(precision, [*averaging, *callbacks]).fit(
+            together = [] if group.alone else [Together(group)]
+            beside = [*together, *averaging, *callbacks]
+            self._trainer(precision, beside, group).fit(
                 self.module, datamodule=self.data, ckpt_path=checkpoint, weights_only=True
             )
 
@@ -111,10 +134,9 @@ class Loop:
     def _total_images(self) -> int:
         return len(self.data.train_dataset) * self.recipe.epochs
 
-    def _trainer(self, precision: str, callbacks: list[Callback]) -> Trainer:
+    def _trainer(self, precision: str, callbacks: list[Callback], group: Group) -> Trainer:
         return Trainer(
-            accelerator="gpu" if self.device.type == "cuda" else self.device.type,
-            devices=1 if self.device.index is None else [self.device.index],
+            **trainer_options(group, self.device),
             max_epochs=self.recipe.epochs,
             precision="bf16-mixed" if precision == "bfloat16" else "32-true",
             callbacks=callbacks,
@@ -124,15 +146,19 @@ class Loop:
             enable_model_summary=False,
             num_sanity_val_steps=0,
             limit_val_batches=0 if self.data.val_dataset is None else 1.0,
-            # One process; on a cluster's node Lightning would otherwise ask for srun.
-            plugins=[LightningEnvironment()],
         )
 
-    def _precision(self, precision: str, last: Path | None) -> str:
-        if last is not None and precision == "auto":
+    def _data_facts(self) -> dict[str, Any]:
+        images = self.data.train_dataset.images
+        facts = {"name": images.name, "training_images": images.fingerprint}
+        if self.teacher is not None:
+            facts["teacher"] = model_fingerprint(self.teacher)
+        return facts
+
+    def _precision(self, precision: str, folder: RunFolder | None) -> str:
+        if precision == "auto" and folder is not None and folder.precision is not None:
             # A second trial on a busy machine might come out otherwise.
-            facts = read_checkpoint(last).hyper_parameters.get("recipe", {})
-            precision = facts.get("precision", precision)
+            return folder.precision
         images = self._first_images(self.data.batch_size)
         total = self._total_images()
         chosen, gain = choose_precision(precision, self.network, images, total_images=total)
@@ -152,12 +178,6 @@ class Loop:
             outputs = self.network(self._first_images(2))
         self.network.train(training)
         _require_class_scores(outputs, self.data.class_names)
-
-
-def _last(folder: Path | None) -> Path | None:
-    """The checkpoint to go on from, where there is one."""
-    last = None if folder is None else folder / "last.ckpt"
-    return last if last is not None and last.is_file() else None
 
 
 def _require_class_scores(outputs: Any, class_names: tuple[str, ...]) -> None:

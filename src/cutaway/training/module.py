@@ -63,7 +63,7 @@ class Classifier(LightningModule):
     def training_step(self, batch: Batch, _: int) -> Float[Tensor, ""]:
         """The loss of one batch."""
         # Dropout depends on seed and step alone, so a resumed run draws what an unbroken one does.
-        torch.manual_seed(step_seed(self.seed, self.global_step))
+        torch.manual_seed(step_seed(self.seed, self.global_step, self.global_rank))
         images, labels, *taught = batch
         logits = self(images)
         self.trained.add(logits, labels)
@@ -98,8 +98,8 @@ class Classifier(LightningModule):
         checkpoint["state_dict"] = {f"{_OWN}{name}": value for name, value in state.items()}
 
 
-def step_seed(seed: int, step: int) -> int:
-    """A seed for one step of one run.
+def step_seed(seed: int, step: int, process: int = 0) -> int:
+    """A seed for one step of one run, in one of the processes that train together.
 
     It has 32 bits, since torch's generator on the CPU looks at no more; unlike a sum, seeds of
     neighbouring runs and steps have nothing in common.
@@ -108,4 +108,5 @@ def step_seed(seed: int, step: int) -> int:
         >>> step_seed(0, 1) == step_seed(1, 0)
         False
     """
-    return int(np.random.SeedSequence([seed, step]).generate_state(1)[0])
+    entropy = [seed, step, *([process] if process else [])]
+    return int(np.random.SeedSequence(entropy).generate_state(1)[0])

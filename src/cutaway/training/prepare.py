@@ -2,14 +2,12 @@
 
 import os
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from torch import nn
 
 from cutaway.data import DataModule, load_data
 from cutaway.errors import InputError
-from cutaway.files import require_writable_folder
 from cutaway.networks import CNN, load_model, read_checkpoint, transform_of
 from cutaway.networks.cnn import SMALLEST_IMAGE
 from cutaway.networks.load import Network
@@ -130,29 +128,3 @@ def described(network: nn.Module, given: Network | None) -> dict[str, Any]:
     kind = type(network)
     name = given if isinstance(given, str) else f"{kind.__module__}:{kind.__qualname__}"
     return {"name": name, "arguments": {}}
-
-
-def output_folder(output: str | os.PathLike[str] | None, *, overwrite: bool) -> Path | None:
-    """Creates the folder that a run writes into; None where none is wanted.
-
-    Raises:
-        InputError: It holds something and may not be overwritten, or it cannot be written.
-    """
-    if output is None:
-        return None
-    folder = Path(output)
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"output={str(folder)!r} is a file; expected a folder to create")
-    if folder.is_dir() and any(folder.iterdir()) and not overwrite:
-        raise InputError(
-            f"output={str(folder)!r} exists and is not empty; expected a folder to create: choose "
-            "another, remove it, or pass overwrite=True"
-        )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"output={str(folder)!r} cannot be created ({error.strerror}); choose another place"
-        ) from error
-    require_writable_folder(folder)
-    return folder
