@@ -39,12 +39,15 @@ StudyPath = Annotated[
 
 
 def main() -> NoReturn:
-    """Runs the command; an error that the user can mend is one line and exit code 2."""
+    """Runs the command; an error that the user can mend is one line and exit code 2.
+
+    A run that a signal stopped ends with 128 and its number, one at a job's time limit with 75.
+    """
     try:
         app(standalone_mode=True)
     except CutawayError as error:
         print(f"cutaway: {error}", file=sys.stderr)  # noqa: T201 (the command's own output)
-        sys.exit(2)
+        sys.exit(error.exit_code)
     sys.exit(0)
 
 
