@@ -55,6 +55,7 @@ def main() -> int:
     parser.add_argument("--teacher", type=Path, required=True)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, default=RECIPES["patient"].epochs)
+    parser.add_argument("--precision", default="auto")
     parser.add_argument("-o", "--output", type=Path, default=Path("runs/patient"))
     options = parser.parse_args()
     show_progress()
@@ -64,7 +65,13 @@ def main() -> int:
     for seed in options.seeds:
         folder = options.output / f"seed-{seed}"
         run = train(
-            "cifar10", recipe=recipe, teacher=teacher, seed=seed, output=folder, resume=True
+            "cifar10",
+            recipe=recipe,
+            teacher=teacher,
+            seed=seed,
+            precision=options.precision,
+            output=folder,
+            resume=True,
         )
         accuracies.append(measure(run.model))
         trained = run.history["train_accuracy"].iloc[-1]
