@@ -35,6 +35,7 @@ class Checkpoint:
         global_step: Optimizer steps taken, or None.
         transform: How images were prepared for the network, where the file says so.
         class_names: Names of the classes, where the file says so.
+        unmatched: Entries that were random when the file was written, where it says so.
     """
 
     state_dict: dict[str, Tensor]
@@ -43,6 +44,7 @@ class Checkpoint:
     global_step: int | None = None
     transform: InputTransform | None = None
     class_names: tuple[str, ...] | None = None
+    unmatched: tuple[str, ...] = ()
 
 
 def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
@@ -75,7 +77,8 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         epoch=_whole_number(content.get("epoch")),
         global_step=_whole_number(content.get("global_step")),
         transform=_transform(hyper_parameters.get("transform"), file),
-        class_names=_class_names(hyper_parameters.get("class_names")),
+        class_names=_names(hyper_parameters.get("class_names")),
+        unmatched=_names(hyper_parameters.get("unmatched")) or (),
     )
 
 
@@ -162,7 +165,7 @@ def _transform(value: Any, file: Path) -> InputTransform | None:
         raise InputError(f"{str(file)!r} states a wrong input transform: {error}") from error
 
 
-def _class_names(value: Any) -> tuple[str, ...] | None:
+def _names(value: Any) -> tuple[str, ...] | None:
     if not isinstance(value, list) or not value or not all(type(name) is str for name in value):
         return None
     return tuple(value)

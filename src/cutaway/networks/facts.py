@@ -13,6 +13,7 @@ from cutaway.data.transform import InputTransform
 class _Facts:
     transform: InputTransform | None = None
     class_names: tuple[str, ...] | None = None
+    unmatched: tuple[str, ...] = ()
 
 
 # Beside the model, never on it: a user's module is left without marks of ours.
@@ -24,13 +25,16 @@ def remember(
     *,
     transform: InputTransform | None = None,
     class_names: tuple[str, ...] | None = None,
+    unmatched: tuple[str, ...] | None = None,
 ) -> None:
-    """Notes how a model's images are prepared and what its classes are called.
+    """Notes how a model's images are prepared, what its classes are called, what stayed random.
 
     Args:
         model: Any network; the note goes when the model does.
         transform: Preparation of its images; None leaves what is known.
         class_names: A name for each output; None leaves what is known.
+        unmatched: Entries of its state that no file gave and no training changed; None leaves what
+            is known.
 
     Example:
         >>> model = nn.Linear(3, 2)
@@ -43,6 +47,8 @@ def remember(
         facts = replace(facts, transform=transform)
     if class_names is not None:
         facts = replace(facts, class_names=class_names)
+    if unmatched is not None:
+        facts = replace(facts, unmatched=unmatched)
     _FACTS[model] = facts
 
 
@@ -69,6 +75,16 @@ def class_names_of(model: nn.Module) -> tuple[str, ...] | None:
         True
     """
     return _FACTS.get(model, _Facts()).class_names
+
+
+def unmatched_of(model: nn.Module) -> tuple[str, ...]:
+    """Entries of a model's state that are still random, though others were loaded, with shapes.
+
+    Example:
+        >>> unmatched_of(nn.Linear(3, 2))
+        ()
+    """
+    return _FACTS.get(model, _Facts()).unmatched
 
 
 def _configured(configuration: Any) -> InputTransform | None:

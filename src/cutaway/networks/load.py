@@ -14,8 +14,11 @@ from cutaway.errors import InputError
 from cutaway.networks.checkpoint import Checkpoint, read_checkpoint
 from cutaway.networks.cnn import CNN, SMALLEST_IMAGE, smallest_side
 from cutaway.networks.facts import remember
+from cutaway.networks.hub import stated_transform
 from cutaway.networks.imported import is_import, model_from_import
+from cutaway.networks.known_resnet import resnet_of, usual_transform
 from cutaway.networks.pretrained import is_pretrained, pretrained_model
+from cutaway.networks.resnet import RESNETS, ResNet
 from cutaway.networks.weights import is_finite, load_weights, looks_untrained, match_names
 from cutaway.progress import say
 
@@ -37,13 +40,15 @@ def load_model(
             - a checkpoint (`epoch=99.ckpt`, `weights.pt`, `model.safetensors`), see
               `read_checkpoint`;
             - `"timm:resnet18"`, a pretrained model of the optional library timm;
+            - `"resnet18"` and the like, our own with random weights, which is said;
             - `"package.module:function"`, a function of yours that returns a model; it is imported
               and called;
             - an `nn.Module`, which is given back itself, changed in place: its mode, its
               parameters' `requires_grad` and its device are set.
         network: What the weights of a checkpoint are put into: a module (changed in place), a
             function that returns one, `"package.module:function"` or `"timm:..."`. None where
-            the checkpoint is one of `CNN`, which is known by the names and shapes of its weights.
+            the checkpoint is one of `CNN` or of a `ResNet`, torchvision's among them, which are
+            known by the names and shapes of their weights.
         train: Leave the model in training mode with gradients as they are.
         device: Where the model goes, as `resolve_device` takes it.
 
@@ -61,6 +66,8 @@ def load_model(
     chosen = resolve_device(device)
     if isinstance(source, str) and is_pretrained(source):
         model = pretrained_model(source)
+    elif isinstance(source, str) and source in RESNETS and not Path(source).exists():
+        model = RESNETS[source]()
     elif isinstance(source, str) and is_import(source):
         model = model_from_import(source)
     elif isinstance(source, nn.Module):
@@ -81,7 +88,8 @@ def build_network(network: Network) -> nn.Module:
     """Turns what a user may give as a network into a module, not yet trained on the user's data.
 
     Args:
-        network: A module, a function that returns one, `"package.module:function"` or `"timm:..."`.
+        network: A module, a function that returns one, `"package.module:function"`, `"timm:..."`,
+            or "resnet18" and the like, as published for ImageNet, with random weights.
 
     Raises:
         InputError: It is none of these, or gives no module.
@@ -95,6 +103,8 @@ def build_network(network: Network) -> nn.Module:
     if isinstance(network, str):
         if is_pretrained(network):
             return pretrained_model(network)
+        if network in RESNETS:
+            return RESNETS[network]()
         return model_from_import(network)
     made = network()
     if not isinstance(made, nn.Module):
@@ -107,21 +117,36 @@ def build_network(network: Network) -> nn.Module:
 
 def _from_checkpoint(path: Path, network: Network | None) -> nn.Module:
     checkpoint = read_checkpoint(path)
-    model = build_network(network) if network is not None else _recognised(checkpoint, path)
+    model = build_network(network) if network is not None else recognised(checkpoint, path)
     load_weights(model, checkpoint.state_dict, str(path))
-    remember(model, transform=checkpoint.transform, class_names=checkpoint.class_names)
+    transform = checkpoint.transform or stated_transform(path)
+    if transform is None and isinstance(model, ResNet):
+        transform = usual_transform(model, str(path))
+    remember(
+        model,
+        transform=transform,
+        class_names=checkpoint.class_names,
+        unmatched=checkpoint.unmatched,
+    )
     return model
 
 
-def _recognised(checkpoint: Checkpoint, path: Path) -> nn.Module:
-    """Report6's network of the size that the checkpoint's weights have."""
+def recognised(checkpoint: Checkpoint, path: Path) -> nn.Module:
+    """The `CNN` or `ResNet` of the size that a checkpoint's weights have, not yet with them.
+
+    Raises:
+        InputError: They are of neither.
+    """
+    resnet = resnet_of(checkpoint.state_dict, str(path))
+    if resnet is not None:
+        return resnet
     names = CNN().state_dict().keys()
     weights = match_names(checkpoint.state_dict, names)
     if not {"block1.0.weight", "fc_layers.0.weight", "fc_layers.6.weight"} <= weights.keys():
         raise InputError(
-            f"{str(path)!r} is not a checkpoint of CNN, the only network that is known by its "
-            f"weights; its entries begin with {list(checkpoint.state_dict)[:4]}; name the network: "
-            "load_model(path, network='package.module:function')"
+            f"{str(path)!r} is not a checkpoint of CNN or of a ResNet, the networks that are "
+            f"known by their weights; its entries begin with {list(checkpoint.state_dict)[:4]}; "
+            "name the network: load_model(path, network='package.module:function')"
         )
     filters, linear, last = (
         tuple(weights[name].shape)

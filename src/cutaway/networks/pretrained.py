@@ -17,12 +17,13 @@ def is_pretrained(source: str) -> bool:
     return source.startswith(_PREFIX)
 
 
-def pretrained_model(source: str) -> nn.Module:
-    """A model of timm with its published weights.
+def pretrained_model(source: str, *, weights: bool = True) -> nn.Module:
+    """A model of timm, with its published weights or with random ones.
 
     Args:
         source: Such as `"timm:resnet18"` or, for a certain set of weights,
-        `"timm:resnet18.a1_in1k"`.
+            `"timm:resnet18.a1_in1k"`.
+        weights: Fetch those that are published.
 
     Raises:
         MissingDependencyError: timm is not installed.
@@ -39,7 +40,7 @@ def pretrained_model(source: str) -> nn.Module:
         close = timm.list_models(f"*{name.partition('.')[0]}*")[:5] or timm.list_models()[:5]
         raise InputError(f"timm has no model {name!r}; it has {', '.join(close)}, ...")
     try:
-        return timm.create_model(name, pretrained=True)
+        return timm.create_model(name, pretrained=weights)
     except (OSError, RuntimeError) as error:
         raise InputError(
             f"{source!r}: its weights cannot be had ({error}); check the network, or load a file: "

@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from cutaway.networks.modes import evaluating
+
 
 @dataclass(frozen=True)
 class LayerSummary:
@@ -105,7 +107,7 @@ def summarize(model: nn.Module, input_shape: Sequence[int]) -> ModelSummary:
     """
     leaves = {name: module for name, module in model.named_modules() if _is_layer(module)}
     shapes: dict[str, tuple[int, ...]] = {}
-    with _noting(leaves, shapes), _evaluating(model), torch.no_grad():
+    with _noting(leaves, shapes), evaluating(model), torch.no_grad():
         model(_zeros(model, input_shape))
     seen: set[int] = set()
     layers = tuple(
@@ -142,17 +144,6 @@ def _noting(leaves: dict[str, nn.Module], shapes: dict[str, tuple[int, ...]]) ->
     finally:
         for handle in handles:
             handle.remove()
-
-
-@contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, training in modes:
-            module.training = training
 
 
 def _own_parameters(module: nn.Module, seen: set[int]) -> int:

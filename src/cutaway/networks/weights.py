@@ -1,11 +1,12 @@
 """Bringing a checkpoint's weights and a network's names together, and saying where they differ."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 import torch
 from torch import Tensor, nn
 
 from cutaway.errors import InputError
+from cutaway.networks.differences import differences
 
 # What training loops put before a network's own names.
 PREFIXES = ("network.", "model.", "net.", "module.", "_orig_mod.")
@@ -36,7 +37,6 @@ _METRIC_OWNERS = (
     "precision",
     "recall",
 )
-_LISTED = 6
 
 
 def match_names(state_dict: Mapping[str, Tensor], names: Collection[str]) -> dict[str, Tensor]:
@@ -88,23 +88,11 @@ def load_weights(network: nn.Module, state_dict: Mapping[str, Tensor], origin: s
         ...
         cutaway.errors.InputError: 'old.ckpt' does not fit Linear: missing bias (1,); ...
     """
-    expected = network.state_dict()
-    found = match_names(state_dict, expected)
-    # Files of torch before 0.4.1 do not count batches; no output depends on that count.
-    missing = [n for n in expected if n not in found and not n.endswith("num_batches_tracked")]
-    foreign = [name for name in found if name not in expected]
-    reshaped = [n for n in expected if n in found and found[n].shape != expected[n].shape]
-    differences = [
-        *_listed("missing", (f"{n} {tuple(expected[n].shape)}" for n in missing)),
-        *_listed("not of this network", (f"{n} {tuple(found[n].shape)}" for n in foreign)),
-        *_listed(
-            "of another shape",
-            (f"{n} {tuple(found[n].shape)}, expected {tuple(expected[n].shape)}" for n in reshaped),
-        ),
-    ]
-    if differences:
+    found = match_names(state_dict, network.state_dict())
+    differing = differences(network, found).in_words()
+    if differing:
         raise InputError(
-            f"{origin!r} does not fit {type(network).__name__}: {'; '.join(differences)}; "
+            f"{origin!r} does not fit {type(network).__name__}: {differing}; "
             "give the network that it was trained with: load_model(path, network=...)"
         )
     network.load_state_dict(found, strict=False)
@@ -146,6 +134,23 @@ def _as_drawn(weight: Tensor) -> bool:
     )
 
 
+def unseen_norms(model: nn.Module) -> tuple[str, ...]:
+    """Names of the BatchNorm layers that never saw a batch: means of 0 and variances of 1.
+
+    Example:
+        >>> unseen_norms(nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)))
+        ('1',)
+    """
+    return tuple(name for name, module in model.named_modules() if _never_saw(module))
+
+
+def _never_saw(module: nn.Module) -> bool:
+    mean, var = getattr(module, "running_mean", None), getattr(module, "running_var", None)
+    if not isinstance(mean, Tensor) or not isinstance(var, Tensor):
+        return False
+    return not bool(mean.any()) and not bool((var - 1).any())
+
+
 def is_finite(model: nn.Module) -> bool:
     """Whether no weight of a model is NaN or infinite, as those of a diverged training are.
 
@@ -170,11 +175,3 @@ def _of_a_metric(name: str) -> bool:
     *owners, entry = name.lower().split(".")
     named = any(mark in owner for owner in owners for mark in _METRIC_OWNERS)
     return bool(owners) and (entry in _METRIC_ENTRIES or named)
-
-
-def _listed(what: str, names: Iterable[str]) -> list[str]:
-    every = list(names)
-    if not every:
-        return []
-    more = f" and {len(every) - _LISTED} more" if len(every) > _LISTED else ""
-    return [f"{what} {', '.join(every[:_LISTED])}{more}"]
