@@ -45,7 +45,7 @@ def process(case, steps):
     try:
         go_on(case, [Count(steps)])
     except StoppedRunError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return error.exit_code
     return 0
 
