@@ -7,7 +7,7 @@ import pytest
 
 from cutaway import complexity
 from cutaway.data import Images, load_data
-from cutaway.diagnosis.complexity import Score, _recommend
+from cutaway.diagnosis.complexity import Complexity, Score, _recommend
 from cutaway.errors import InputError
 
 
@@ -47,6 +47,10 @@ def test_digits(digits):
     assert digits.accuracy("pixels", "linear") > 0.95
     assert digits.accuracy("t-SNE map", "k-NN") > 0.9 > digits.accuracy("PCA map", "k-NN")
     assert json.loads(json.dumps(digits.to_dict()))["scores"][0]["classifier"] == "k-NN"
+
+
+def test_round_trip(digits):
+    assert Complexity.from_dict(json.loads(json.dumps(digits.to_dict()))) == digits
 
 
 def test_words(digits):

@@ -1,6 +1,6 @@
 """How complex image data is, and how deep a network it needs, in figures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -95,6 +95,13 @@ class Complexity:
         values["components"] = [{"share": share, "count": n} for share, n in self.components]
         values["scores"] = [asdict(score) for score in self.scores]
         return values
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Complexity":
+        """What `to_dict` gave."""
+        components = tuple((float(one["share"]), int(one["count"])) for one in values["components"])
+        scores = tuple(Score(**one) for one in values["scores"])
+        return cls(**{**values, "components": components, "scores": scores})
 
     def in_words(self) -> str:
         """The figures and the recommendation with its evidence, as text for a terminal."""

@@ -49,6 +49,7 @@ class Evidence:
         transform_origin: Where the input transform came from.
         data_split: Which value of `split` marks the data under study; other rows are the reference.
         shared_samples: Ids of samples of the data that also stand in the reference, pixel by pixel.
+        nearly_shared_samples: Ids of samples of the data that nearly equal one of the reference.
     """
 
     summary: dict[str, Any]
@@ -59,6 +60,7 @@ class Evidence:
     transform_origin: str = "given"
     data_split: str = ""
     shared_samples: tuple[int, ...] = ()
+    nearly_shared_samples: tuple[int, ...] = ()
     broken_layers: tuple[str, ...] = field(default=())
 
     @property

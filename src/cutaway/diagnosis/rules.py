@@ -17,6 +17,8 @@ CHANCE_FACTOR = 1.5
 """A network is called no better than guessing below this many times the accuracy of guessing."""
 SURE = 0.9
 """A prediction is called confident from this probability on."""
+NEAR_LEAKAGE = 0.01
+"""Near copies of the reference's samples are a warning above this share of the data."""
 WEAK_CLASS_GAP = 0.1
 """A class is called weak when its recall lies this far under the accuracy over all classes."""
 
@@ -232,9 +234,20 @@ def _leakage(evidence: Evidence) -> Iterator[Finding]:
             f"{len(shared):,} {_plural('sample', len(shared))} of the data also in the reference",
             "They are equal pixel by pixel, so the network has seen them in training and its accuracy on them "
             "says nothing. Take them out of one side.",
-            "samples",
+            "shared",
             severity="problem",
             samples=tuple(shared[:9]),
+        )
+    near = evidence.nearly_shared_samples
+    if near:
+        yield Finding(
+            "near leakage",
+            f"{len(near):,} {_plural('sample', len(near))} of the data nearly in the reference",
+            "They resemble one image of the reference far more than any other, as crops and copies "
+            "saved anew do: accuracy on them says little of new images. Look at the pairs.",
+            "shared",
+            severity="warning" if len(near) > NEAR_LEAKAGE * len(evidence.studied) else "note",
+            samples=tuple(near[:9]),
         )
 
 
@@ -245,8 +258,9 @@ def _duplicates(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             "label conflict",
             f"{conflicts:,} {_plural('image', conflicts)} under two labels",
-            "The same pixels carry different labels: at least one label is wrong.",
-            "samples",
+            "Equal or nearly equal images carry different labels: look at them, at least one label "
+            "is wrong.",
+            "near_duplicates",
             severity="problem",
         )
     if groups:

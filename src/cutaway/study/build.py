@@ -11,6 +11,7 @@ from torch import nn
 from cutaway.data import InputTransform
 from cutaway.study.activations import collect_activations, keep_activations, write_filters
 from cutaway.study.clustering import write_clusters
+from cutaway.study.description import write_description
 from cutaway.study.mapping import build_maps
 from cutaway.study.plan import Plan, make_plan
 from cutaway.study.record import write_record
@@ -82,6 +83,9 @@ def _build(plan: Plan, folder: Path) -> None:
     with stage(folder, "scores") as due:
         if due:
             score_layers(plan, folder)
+    with stage(folder, "description") as due:
+        if due:
+            write_description(plan, folder)
     build_maps(plan, folder)
     with stage(folder, "clusters") as due:
         if due:

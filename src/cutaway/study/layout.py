@@ -40,3 +40,13 @@ def clusters_file(folder: Path, layer: str) -> Path:
 def filters_file(folder: Path) -> Path:
     """Weights of the convolutions, by layer."""
     return folder / "weights" / "filters.safetensors"
+
+
+def description_file(folder: Path) -> Path:
+    """Facts about the data, how complex it is, and what it shares with the reference."""
+    return folder / "description.json"
+
+
+def mean_images_file(folder: Path) -> Path:
+    """Mean image of each class: Float32 (classes, height, width, channels)."""
+    return folder / "mean_images.npy"

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cutaway.data import Images, describe
 from cutaway.diagnosis import Evidence, find
 from cutaway.files import atomic_file
 from cutaway.networks import model_fingerprint
 from cutaway.study.clustering import cluster_records
+from cutaway.study.description import read_description
 from cutaway.study.layout import SCHEMA_VERSION, map_file
 from cutaway.study.mapping import chosen_maps
 from cutaway.study.plan import Plan
@@ -23,21 +23,23 @@ _LIBRARIES = ("cutaway", "torch", "numpy", "scikit-learn")
 def write_record(plan: Plan, folder: Path, thumbnails: dict[str, int]) -> None:
     """Writes study.json, the last file of a build."""
     layers = pd.read_parquet(folder / "layers.parquet")
-    summary = describe(plan.data).to_dict()
+    described = read_description(folder)
+    assert described is not None, "it is written before"
     evidence = Evidence(
-        summary=summary,
+        summary=described["summary"],
         samples=pd.read_parquet(folder / "samples.parquet"),
         layers=layers,
         units=pd.read_parquet(folder / "units.parquet"),
         class_names=plan.class_names,
         transform_origin=plan.transform.origin,
         data_split=plan.split,
-        shared_samples=shared_samples(plan.data, plan.reference),
+        shared_samples=tuple(row for row, _ in described["shared"]),
+        nearly_shared_samples=tuple(dict.fromkeys(row for row, _ in described["nearly_shared"])),
         broken_layers=tuple(layers.loc[~np.isfinite(layers["mean"]), "layer"]),
     )
     record = {
         "schema": SCHEMA_VERSION,
-        "data": _data(plan, summary),
+        "data": _data(plan, described),
         "model": _model(plan, layers),
         "transform": plan.transform.to_dict(),
         "settings": plan.settings,
@@ -52,14 +54,6 @@ def write_record(plan: Plan, folder: Path, thumbnails: dict[str, int]) -> None:
         temporary.write_text(json.dumps(record, indent=1, allow_nan=False), encoding="utf-8")
 
 
-def shared_samples(data: Images, reference: Images | None) -> tuple[int, ...]:
-    """Rows of `data` whose pixels stand in `reference` too."""
-    if reference is None:
-        return ()
-    seen = {image.tobytes() for image in reference.pixels}
-    return tuple(row for row, image in enumerate(data.pixels) if image.tobytes() in seen)
-
-
 def map_records(plan: Plan, folder: Path, layers: pd.DataFrame) -> list[dict[str, Any]]:
     """Layer, method and quality of every map that was made."""
     records = []
@@ -72,14 +66,15 @@ def map_records(plan: Plan, folder: Path, layers: pd.DataFrame) -> list[dict[str
     return records
 
 
-def _data(plan: Plan, summary: dict[str, Any]) -> dict[str, Any]:
+def _data(plan: Plan, described: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": plan.data.name,
         "hash": plan.data.fingerprint,
         "split": plan.split,
         "splits": list(plan.splits),
         "class_names": list(plan.class_names),
-        "summary": summary,
+        "summary": described["summary"],
+        "complexity": described["complexity"],
         "remarks": list(plan.data.remarks),
     }
 

@@ -13,6 +13,7 @@ from jaxtyping import Float32, UInt8
 
 from cutaway.diagnosis import Finding
 from cutaway.errors import InputError
+from cutaway.study.description import read_description
 from cutaway.study.layout import (
     SCHEMA_VERSION,
     clusters_file,
@@ -20,6 +21,7 @@ from cutaway.study.layout import (
     filters_file,
     kept_file,
     map_file,
+    mean_images_file,
     placement_file,
 )
 from cutaway.study.thumbnails import read_thumbnail
@@ -122,6 +124,37 @@ class Study:
     def summary(self) -> dict[str, Any]:
         """What `describe` says of the data."""
         return dict(self.record["data"]["summary"])
+
+    @property
+    def complexity(self) -> dict[str, Any] | None:
+        """How complex the data is, as `Complexity.to_dict`; None of few images."""
+        found = self.record["data"].get("complexity")
+        return None if found is None else dict(found)
+
+    @cached_property
+    def mean_images(self) -> Float32[np.ndarray, "classes height width channels"] | None:
+        """The mean image of each class, bytes scaled to [0, 1]; one of all without labels.
+
+        None in a Study that was built before these were kept.
+        """
+        file = mean_images_file(self.folder)
+        return np.asarray(_array(file)) if file.is_file() else None
+
+    def twins(self, *, shared: bool) -> list[tuple[int, int]]:
+        """Pairs of samples that are the same or nearly so.
+
+        Args:
+            shared: Pairs of data and reference; else pairs within the data, exact ones left out.
+        """
+        if shared:
+            described = read_description(self.folder)
+            if described is None:
+                return []
+            pairs = described["shared"] + described["nearly_shared"]
+            return [(int(one), int(two)) for one, two in pairs]
+        rows = dict(zip(self.studied["source"], self.studied["id"].tolist(), strict=True))
+        groups = self.summary.get("near_duplicates") or []
+        return [(rows[one], rows[two]) for one, two, *_ in groups]
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from cutaway.views.figures.canvas import PAGE
 
 METHOD_NAMES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP", "autoencoder": "autoencoder"}
 FORMATS = (".png", ".svg", ".pdf")
+MOST_TWINS = 60
 _DPI = 200
 _DECODED = 12
 
@@ -151,6 +152,46 @@ def _class_balance(request: Request) -> Figure | Axes:
     study = _need_labels(request, "class_balance")
     counts = np.bincount(study.studied["label"], minlength=len(study.class_names))
     return plot.class_balance(counts, **request.named)
+
+
+def _mean_images(request: Request) -> Figure | Axes:
+    means = request.study.mean_images
+    if means is None:
+        raise InputError("this Study holds no mean images; build it again")
+    return plot.mean_images(means, **request.named)
+
+
+def _near_duplicates(request: Request) -> Figure | Axes:
+    pairs = request.study.twins(shared=False)
+    if not pairs:
+        raise InputError("figure 'near_duplicates' has nothing to show: no image resembles another")
+    return _twins(request, pairs, ("image", "near copy"))
+
+
+def _shared(request: Request) -> Figure | Axes:
+    pairs = request.study.twins(shared=True)
+    if not pairs:
+        raise InputError("figure 'shared' has nothing to show: data and reference share no image")
+    splits = request.study.samples["split"]
+    return _twins(request, pairs, (str(splits[pairs[0][0]]), str(splits[pairs[0][1]])))
+
+
+def _twins(request: Request, pairs: list[tuple[int, int]], names: tuple[str, str]) -> Figure | Axes:
+    rows = [
+        np.stack([request.study.thumbnail(pair[side]) for pair in pairs[:MOST_TWINS]])
+        for side in (0, 1)
+    ]
+    return plot.twins(rows[0], rows[1], names, **request.look)
+
+
+def _complexity(request: Request) -> Figure | Axes:
+    found = request.study.complexity
+    if found is None or not found["scores"]:
+        raise InputError(
+            "figure 'complexity' needs 40 labelled images of two classes or more; "
+            "this Study has fewer"
+        )
+    return plot.complexity(found, **request.look)
 
 
 def _map(request: Request) -> Figure | Axes:
@@ -312,6 +353,10 @@ FIGURES = {
     "samples": Entry("Sample images, class by class", _samples),
     "image": Entry("One image up close: pixels, channels, histogram", _image),
     "class_balance": Entry("How many samples each class has", _class_balance),
+    "mean_images": Entry("The mean image of each class", _mean_images),
+    "near_duplicates": Entry("Images that are nearly the same", _near_duplicates),
+    "shared": Entry("Images that data and reference share", _shared),
+    "complexity": Entry("How far simple classifiers come with the data", _complexity),
     "map": Entry("Maps of one layer side by side (--layer)", _map),
     "clusters": Entry("Clusters of the features and of the map (--layer)", _clusters),
     "reconstructions": Entry("Images and what the autoencoder makes of them", _reconstructions),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from cutaway.diagnosis.complexity import Complexity
+from cutaway.diagnosis.complexity_words import facts, recommendation
 from cutaway.study import Study
 from cutaway.views.gallery import draw, telling_sample
 from cutaway.views.report.pictures import COLUMN, THEME, WIDE, Picture, class_name, inline
@@ -15,6 +17,9 @@ def data_section(study: Study) -> dict[str, Any]:
             "samples": _samples(study),
             "balance": _balance(study),
             "structure": _structure(study),
+            "means": _means(study),
+            "twins": _twins(study),
+            "complexity": _complexity(study),
             "facts": _facts(study),
             "remarks": study.record["data"]["remarks"],
             "skipped": study.summary["skipped"],
@@ -50,6 +55,55 @@ def _balance(study: Study) -> Picture | None:
     )
 
 
+def _means(study: Study) -> Picture | None:
+    if not study.labelled or study.mean_images is None:
+        return None
+    title = "Mean image of each class"
+    return Picture(
+        inline(draw(study, "mean_images", theme=THEME, width=WIDE), title),
+        title,
+        "What the images of a class have in common, pixel by pixel: the blurrier, the less.",
+        wide=True,
+    )
+
+
+def _twins(study: Study) -> list[Picture]:
+    """Images that occur twice, within the data and in the reference."""
+    shown = []
+    for name, title, text in (
+        (
+            "near_duplicates",
+            "Near duplicates",
+            "Saved anew, brightened, cropped: each is far more like the one under it than others.",
+        ),
+        (
+            "shared",
+            "Also in the reference",
+            "Images under study, each above its like among those that the network learned from.",
+        ),
+    ):
+        if study.twins(shared=name == "shared"):
+            figure = draw(study, name, theme=THEME, width=WIDE)
+            shown.append(Picture(inline(figure, title), title, text, wide=True))
+    return shown
+
+
+def _complexity(study: Study) -> dict[str, Any] | None:
+    found = study.complexity
+    if found is None:
+        return None
+    measured = Complexity.from_dict(found)
+    picture = None
+    if measured.scores:
+        title = "How far simple classifiers come"
+        picture = Picture(
+            inline(draw(study, "complexity", theme=THEME, width=COLUMN), title),
+            title,
+            "Held-out images that they get right, by what they see of them.",
+        )
+    return {"words": recommendation(measured), "facts": facts(measured)[:3], "picture": picture}
+
+
 def _structure(study: Study) -> Picture:
     sample = telling_sample(study)
     title = f"Sample {sample}"
@@ -72,6 +126,7 @@ def _facts(study: Study) -> list[tuple[str, str]]:
         ("Standard deviation", _numbers(summary["std"])),
         ("… within an image, averaged", _numbers(summary["mean_of_image_stds"])),
         ("Exact duplicates", f"{len(summary['duplicates']):,}"),
+        ("Near duplicates", f"{len(summary.get('near_duplicates') or ()):,}"),
     ]
     if summary["imbalance"] is not None:
         facts.append(("Largest class over smallest", f"{summary['imbalance']:.2f}"))
