@@ -10,20 +10,23 @@ The teacher comes from
     cutaway train cifar10 --network cutaway.networks.teacher:Teacher --recipe augmented \
         --epochs 20 -o runs/teacher
 
-and is told in the table, measured in the same way. Exits with 1 where the mean with flips is below
-85%.
+and is told in the table, measured in the same way. `--filters` widens the second convolution from
+its 32 filters, to find the smallest change to the network that reaches what it does not. Exits with
+1 where the mean with flips is below 85%.
 """
 
 import argparse
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
 from cutaway.data import DataModule
-from cutaway.networks import transform_of
+from cutaway.networks import CNN, transform_of
 from cutaway.progress import show_progress
 from cutaway.training import RECIPES, train
 from cutaway.training.evaluation import Looks, evaluate
@@ -37,13 +40,23 @@ WAYS = {
 }
 
 
-def measure(network: torch.nn.Module) -> list[float]:
+def measure(trained: nn.Module) -> list[float]:
     """Accuracy on the test split in each way."""
-    data = DataModule("cifar10", batch_size=500, transform=transform_of(network))
+    data = DataModule("cifar10", batch_size=500, transform=transform_of(trained))
     data.setup()
     cpu = torch.device("cpu")
-    tallies = [evaluate(network, data.test_dataloader(), cpu, looks) for looks in WAYS.values()]
+    tallies = [evaluate(trained, data.test_dataloader(), cpu, looks) for looks in WAYS.values()]
     return [tally.accuracy for tally in tallies]
+
+
+def network(filters: int) -> nn.Module:
+    """Report6's CNN, its second convolution with so many filters."""
+    cnn = CNN()
+    if filters != cnn.block2[0].out_channels:
+        cnn.block2[0] = nn.Conv2d(64, filters, kernel_size=5)
+        cnn.block2[1] = nn.BatchNorm2d(filters)
+        cnn.fc_layers[0] = nn.Linear(filters * 25, 64)
+    return cnn
 
 
 def row(name: str, accuracies: list[float]) -> str:
@@ -55,6 +68,7 @@ def main() -> int:
     parser.add_argument("--teacher", type=Path, required=True)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, default=RECIPES["patient"].epochs)
+    parser.add_argument("--filters", type=int, default=32)
     parser.add_argument("--precision", default="auto")
     parser.add_argument("-o", "--output", type=Path, default=Path("runs/patient"))
     options = parser.parse_args()
@@ -66,6 +80,7 @@ def main() -> int:
         folder = options.output / f"seed-{seed}"
         run = train(
             "cifar10",
+            partial(network, options.filters),
             recipe=recipe,
             teacher=teacher,
             seed=seed,
@@ -76,8 +91,13 @@ def main() -> int:
         accuracies.append(measure(run.model))
         trained = run.history["train_accuracy"].iloc[-1]
         lines.append(row(f"seed {seed}", accuracies[-1]) + f"{trained:14.2%}")
-    mean, spread = np.mean(accuracies, axis=0), np.std(accuracies, axis=0, ddof=1)
-    print(f"CIFAR-10, test split, after {recipe.epochs} epochs; Report6 says about {REPORT6:.0%}")
+    mean = np.mean(accuracies, axis=0)
+    spread = np.std(accuracies, axis=0, ddof=min(1, len(accuracies) - 1))
+    size = sum(parameter.numel() for parameter in network(options.filters).parameters())
+    print(
+        f"CIFAR-10, test split, {size:,} parameters, {recipe.epochs} epochs; Report6 says about "
+        f"{REPORT6:.0%} of its own"
+    )
     print(" " * 16 + "".join(f"{way:>14}" for way in WAYS) + "   in training")
     print("\n".join([*lines, row("mean", list(mean)), row("deviation", list(spread))]))
     return int(mean[1] < REPORT6)
