@@ -13,13 +13,11 @@ from lightning.pytorch import Callback
 from torch import nn
 
 from cutaway.device import resolve_device
-from cutaway.networks import build_network
 from cutaway.networks.load import Network
 from cutaway.training.evaluation import Looks, evaluate
 from cutaway.training.loop import Loop
 from cutaway.training.prepare import (
     described,
-    fitting_cnn,
     load_teacher,
     settled_recipe,
     training_data,
@@ -27,6 +25,12 @@ from cutaway.training.prepare import (
 from cutaway.training.quiet import quiet_lightning
 from cutaway.training.recipe import Recipe
 from cutaway.training.surroundings import surroundings
+from cutaway.training.transfer import (
+    adapt,
+    fitting_network,
+    require_frozen_sense,
+    starting_network,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +76,9 @@ def train(
     batch_size: int | None = None,
     learning_rate: float | None = None,
     teacher: str | os.PathLike[str] | nn.Module | None = None,
+    pretrained: str | os.PathLike[str] | None = None,
+    freeze: str | None = None,
+    unfreeze_at: int | None = None,
     seed: int = 0,
     device: str | torch.device = "auto",
     precision: str = "auto",
@@ -89,7 +96,8 @@ def train(
     Args:
         source: What `load_data` takes, or a `DataModule`, whose own batch size and seed then count.
         network: A module (trained in place), a function that returns one,
-            `"package.module:function"` or `"timm:NAME"`; None takes `CNN` in the data's size.
+            `"package.module:function"`, `"timm:NAME"` with its published weights, or "resnet18" and
+            the like; None takes `CNN` in the data's size, or what `pretrained` is a checkpoint of.
         recipe: A `Recipe`, or the name of one in `RECIPES`: "quick", or "patient", which takes
             natural images through 100 epochs and wants a teacher.
         epochs: Passes over the training split; None leaves it to the recipe.
@@ -97,6 +105,12 @@ def train(
         learning_rate: The peak of the cycle; None leaves it to the recipe.
         teacher: A trained network whose answers are learned besides the labels, as the recipe
             weighs them: a module, or a checkpoint of `CNN` or `cutaway.networks.teacher:Teacher`.
+        pretrained: Weights to begin with: a checkpoint or safetensors file, or "hub" for those that
+            are published for "resnet18" and the like. Images are then brought to the size and
+            normalization that these expect, and the head is replaced where its classes are others.
+        freeze: Layers to keep bit by bit as they are: "backbone" for all but the head, or names
+            with commas between, such as "conv1,bn1,layer1".
+        unfreeze_at: The epoch, counted from 1, from which on they learn too; None for never.
         seed: Fixes the weights at the start, the validation part, the order, the views, and
             dropout.
         device: Where to train, as `resolve_device` takes it.
@@ -108,7 +122,7 @@ def train(
             stop after the step under way.
         overwrite: Begin anew, whatever lies in `output`.
         resume: Take a finished run as well as an unfinished one, and then only test it.
-        callbacks: Lightning's, such as `cutaway.training.StudyCallback`; they meet the network at
+        callbacks: Lightning's, such as `cutaway.study.StudyCallback`; they meet the network at
             the end of an epoch as it will be kept.
 
     Raises:
@@ -126,6 +140,7 @@ def train(
     """
     started = time.perf_counter()
     settings = settled_recipe(recipe, teacher, epochs, learning_rate)
+    require_frozen_sense(network, pretrained, freeze, unfreeze_at, settings.epochs)
     chosen = resolve_device(device)
     with (
         surroundings(output, chosen, overwrite=overwrite, resume=resume) as around,
@@ -134,14 +149,15 @@ def train(
     ):
         chosen = around.group.device(chosen)
         torch.manual_seed(seed)
-        built = None if network is None else build_network(network)
+        built = starting_network(network, pretrained)
         master = None if teacher is None else load_teacher(teacher)
         data = around.group.in_turn(
             lambda: training_data(source, built, batch_size, seed, settings, master)
         )
-        trained = built if built is not None else fitting_cnn(data)
+        trained = built if built is not None else fitting_network(network, data)
+        freezing = adapt(trained, network, data, pretrained, freeze, unfreeze_at)
         known_as = described(trained, network)
-        loop = Loop(trained, data, settings, chosen, seed, known_as, master)
+        loop = Loop(trained, data, settings, chosen, seed, known_as, master, freezing)
         history = loop.run(precision, around, callbacks)
         plain = evaluate(trained, data.test_dataloader(), chosen).accuracy
         flips = None

@@ -11,10 +11,11 @@ from torch import nn
 
 from cutaway.data import DataModule
 from cutaway.errors import InputError
-from cutaway.networks import model_fingerprint, remember
+from cutaway.networks import model_fingerprint, remember, unmatched_of
 from cutaway.progress import progress_visible, say, task
 from cutaway.training.averaging import Averaging
 from cutaway.training.callbacks import Best, History, Steps
+from cutaway.training.freezing import Freezing
 from cutaway.training.fused import fused_blocks
 from cutaway.training.group import Group
 from cutaway.training.lessons import Lessons
@@ -38,6 +39,7 @@ class Loop:
         seed: Fixes dropout.
         description: The network's name and arguments, for the checkpoint.
         teacher: A network whose answers are learned, or None.
+        freezing: What keeps layers as they are, or None.
 
     Raises:
         InputError: Nothing of the network can be trained, or its output does not fit the classes.
@@ -52,9 +54,10 @@ class Loop:
         seed: int,
         description: dict[str, Any],
         teacher: nn.Module | None = None,
+        freezing: Freezing | None = None,
     ) -> None:
         self.network, self.data, self.recipe, self.device = network, data, recipe, device
-        self.teacher = teacher
+        self.teacher, self.freezing = teacher, freezing
         _require_trainable(network)
         remember(network, transform=data.transform, class_names=data.class_names)
         # Convolutions on the CPU are faster where the channels of a pixel lie side by side.
@@ -66,6 +69,8 @@ class Loop:
             "class_names": list(data.class_names),
             "recipe": vars(recipe) | {"batch_size": data.batch_size, "seed": seed},
         }
+        if unmatched_of(network):
+            facts["unmatched"] = list(unmatched_of(network))
         steps = len(data.train_dataloader()) * recipe.epochs
         self.module = Classifier(network, recipe, steps=steps, seed=seed, facts=facts)
 
@@ -116,12 +121,13 @@ class Loop:
             self.data.targets = Lessons(self.teacher, self.data, self.device, precision)
         # It comes first, so that the others meet the averaged weights.
         averaging = [Averaging(self.recipe.averaging)] if self.recipe.averaging else []
+        freezing = [] if self.freezing is None else [self.freezing]
         with ExitStack() as changes:
             changes.enter_context(_dropout(self.network, self.recipe.dropout))
             if worth_preparing(self._total_images(), self.device):
                 changes.enter_context(fused_blocks(self.network))
             together = [] if group.alone else [Together(group)]
-            beside = [*together, *averaging, *callbacks]
+            beside = [*freezing, *together, *averaging, *callbacks]
             self._trainer(precision, beside, group).fit(
                 self.module, datamodule=self.data, ckpt_path=checkpoint, weights_only=True
             )
@@ -136,7 +142,7 @@ class Loop:
 
     def _trainer(self, precision: str, callbacks: list[Callback], group: Group) -> Trainer:
         return Trainer(
-            **trainer_options(group, self.device),
+            **trainer_options(group, self.device, some_frozen=self.freezing is not None),
             max_epochs=self.recipe.epochs,
             precision="bf16-mixed" if precision == "bfloat16" else "32-true",
             callbacks=callbacks,
