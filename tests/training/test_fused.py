@@ -2,6 +2,7 @@
 
 import copy
 
+import numba
 import pytest
 import torch
 from hypothesis import given, settings
@@ -114,6 +115,17 @@ def test_afterwards_the_network_is_as_before():
         assert [name for name, _ in network.named_modules()] == names
         assert list(network.state_dict()) == list(CNN(1, 2, 16).state_dict())
     assert all("forward" not in vars(module) for module in network.modules())
+
+
+def test_it_takes_as_many_threads_as_torch():
+    before, of_torch = numba.get_num_threads(), torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with fused_blocks(CNN(1, 2, 16)):
+            assert numba.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(of_torch)
+    assert numba.get_num_threads() == before
 
 
 def test_odd_maps_and_eval_mode_go_through_the_modules():

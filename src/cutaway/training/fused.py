@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from types import MethodType
 from typing import Any
 
+import numba
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -49,9 +50,13 @@ def fused_blocks(network: nn.Module) -> Iterator[int]:
         announce_compilation(kernels.pool_and_sum, "training")
     for block in blocks:
         block.forward = MethodType(_forward, block)
+    threads = numba.get_num_threads()
+    # Processes that train side by side give torch fewer threads than there are cores.
+    numba.set_num_threads(min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS))
     try:
         yield len(blocks)
     finally:
+        numba.set_num_threads(threads)
         for block in blocks:
             del block.forward
 
