@@ -52,7 +52,7 @@ def fused_blocks(network: nn.Module) -> Iterator[int]:
         block.forward = MethodType(_forward, block)
     threads = numba.get_num_threads()
     # Processes that train side by side give torch fewer threads than there are cores.
-    numba.set_num_threads(min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS))
+    numba.set_num_threads(min(torch.get_num_threads(), threads))
     try:
         yield len(blocks)
     finally:
