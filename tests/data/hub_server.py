@@ -18,7 +18,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         path = unquote(self.path.partition("?")[0])
-        found = re.fullmatch(r"(/api)?/datasets/(owner/[^/]+)(/.*)?", path)
+        found = re.fullmatch(r"(/api)?(?:/datasets|/models)?/((?:owner|timm)/[^/]+)(/.*)?", path)
         if not found:
             self.send(404)
         elif found[2].endswith("gated") and self.headers.get("Authorization") != f"Bearer {TOKEN}":
