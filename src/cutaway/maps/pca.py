@@ -10,7 +10,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from cutaway.errors import InputError
-from cutaway.maps.eigen import is_few, lanczos, leading_eigenpairs
+from cutaway.maps.eigen import block_krylov, block_width, is_few, leading_eigenpairs
 from cutaway.maps.moments import Moments
 from cutaway.maps.rows import read_rows
 from cutaway.maps.seeds import RandomState, seed_of
@@ -24,7 +24,8 @@ else:
     Wanted = Any
 
 _SMALL_ENOUGH_FOR_FLOAT64 = 4_000_000
-_WIDE = 8192
+_STEPS = 6
+_START_ROWS = 512
 _BLOCK_ROWS = 1024
 
 
@@ -73,8 +74,7 @@ class PCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         wanted = self._check_wanted(min(X.shape), X.shape)
         self._forget("moments_")
         self.mean_ = X.mean(axis=0, dtype=np.float64)
-        wide = X.shape[1] > min(len(X), _WIDE)
-        if wide and isinstance(wanted, int) and is_few(wanted, min(X.shape)):
+        if isinstance(wanted, int) and _is_wide(X.shape, wanted):
             self._fit_wide(X, wanted)
         elif X.shape[1] > len(X):
             self._fit_short(X, wanted)
@@ -254,13 +254,8 @@ class PCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         total = float(np.einsum("ij,ij->i", centred, centred).sum(dtype=np.float64))
         found = None
         if total > 0:
-            found = lanczos(
-                lambda vector: centred.T @ (centred @ vector),
-                X.shape[1],
-                wanted,
-                seed_of(self.random_state),
-                centred.dtype,
-            )
+            start = _start(centred, wanted)
+            found = block_krylov(lambda block: centred.T @ (centred @ block), start, wanted)
         if found is None:
             self._solve(Moments.of(X), wanted)
         else:
@@ -291,3 +286,22 @@ class PCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def _is_wide(shape: tuple[int, ...], wanted: int) -> bool:
+    """Whether products with the rows cost less than the scatter matrix of all features."""
+    samples, features = shape
+    return is_few(wanted, min(samples, features)) and (
+        features > samples or 4 * _STEPS * block_width(wanted) < features
+    )
+
+
+def _start(
+    centred: Float[np.ndarray, "samples features"], wanted: int
+) -> Float[np.ndarray, "features block"]:
+    """The leading directions of some rows, spread evenly: near those of all."""
+    width = block_width(wanted)
+    rows = centred[:: max(1, len(centred) // max(_START_ROWS, 2 * width))]
+    values, vectors = np.linalg.eigh(rows @ rows.T)
+    del values
+    return rows.T @ vectors[:, ::-1][:, :width]
