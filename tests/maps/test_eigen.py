@@ -30,7 +30,7 @@ def test_a_matrix_of_low_rank_still_gives_orthonormal_vectors(rank):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("count", [1, 5, 20])
+@pytest.mark.parametrize("count", [1, 5, 10])
 def test_products_alone_give_what_a_full_decomposition_gives(dtype, count):
     spectrum = 1 / np.arange(1, 601)
     turns, _ = np.linalg.qr(np.random.default_rng(1).normal(size=(600, 600)))
