@@ -86,6 +86,7 @@ PLANTED = {
     "imbalance": {"summary": {"classes": classes({"ant": 100, "bee": 10})}},
     "missing class": {"summary": {"classes": classes({"ant": 100, "bee": 100, "cat": 0})}},
     "leakage": {"shared_samples": (4, 5)},
+    "random weights": {"untrained": True},
     "near leakage": {"nearly_shared_samples": tuple(range(9))},
     "label conflict": {"summary": {"label_conflicts": [["a", "b"], ["c", "d"]]}},
     "unreadable": {"summary": {"skipped": [{"source": "a.png", "reason": "truncated"}]}},

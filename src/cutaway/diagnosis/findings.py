@@ -50,6 +50,9 @@ class Evidence:
         data_split: Which value of `split` marks the data under study; other rows are the reference.
         shared_samples: Ids of samples of the data that also stand in the reference, pixel by pixel.
         nearly_shared_samples: Ids of samples of the data that nearly equal one of the reference.
+        untrained: Whether every weight of the network is still as it was drawn at random.
+        unmatched: Entries of its state that no file gave and no training changed.
+        unseen_norms: Its BatchNorm layers that never saw a batch.
     """
 
     summary: dict[str, Any]
@@ -62,6 +65,9 @@ class Evidence:
     shared_samples: tuple[int, ...] = ()
     nearly_shared_samples: tuple[int, ...] = ()
     broken_layers: tuple[str, ...] = field(default=())
+    untrained: bool = False
+    unmatched: tuple[str, ...] = ()
+    unseen_norms: tuple[str, ...] = ()
 
     @property
     def studied(self) -> pd.DataFrame:

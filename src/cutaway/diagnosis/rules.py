@@ -85,6 +85,36 @@ def _broken(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
+def _random_weights(evidence: Evidence) -> Iterator[Finding]:
+    if evidence.untrained:
+        yield Finding(
+            "random weights",
+            "The network's weights are random",
+            "Every weight is still as it was drawn, so what the layers show says nothing of what can be learned "
+            "from the data. Load a checkpoint, train the network, or begin with published weights.",
+            severity="problem",
+        )
+    elif evidence.unmatched:
+        count, first = len(evidence.unmatched), ", ".join(evidence.unmatched[:6])
+        yield Finding(
+            "random weights",
+            f"{count} {'entry' if count == 1 else 'entries'} of the network's state {'is' if count == 1 else 'are'} random",
+            f"The file that its weights came from did not have them, and no training changed them: {first}"
+            f"{' and others' if count > 6 else ''}. Load the checkpoint of this very network, or train it further.",
+            severity="problem",
+        )
+    elif evidence.unseen_norms:
+        count = len(evidence.unseen_norms)
+        yield Finding(
+            "random weights",
+            f"{count} BatchNorm {_plural('layer', count)} never saw a batch",
+            f"Means of 0 and variances of 1 at {', '.join(evidence.unseen_norms[:6])}, while other layers were "
+            "trained: their weights may not have been loaded.",
+            layer=evidence.unseen_norms[0],
+            severity="warning",
+        )
+
+
 def _overfitting(evidence: Evidence) -> Iterator[Finding]:
     if not evidence.labelled:
         return
@@ -292,6 +322,7 @@ def _plural(noun: str, number: int) -> str:
 
 _RULES: tuple[Rule, ...] = (
     _broken,
+    _random_weights,
     _accuracy,
     _leakage,
     _dead_units,

@@ -10,7 +10,8 @@ import pandas as pd
 
 from cutaway.diagnosis import Evidence, find
 from cutaway.files import atomic_file
-from cutaway.networks import model_fingerprint
+from cutaway.networks import looks_untrained, model_fingerprint, unmatched_of
+from cutaway.networks.weights import unseen_norms
 from cutaway.study.clustering import cluster_records
 from cutaway.study.description import read_description
 from cutaway.study.layout import SCHEMA_VERSION, map_file
@@ -36,6 +37,9 @@ def write_record(plan: Plan, folder: Path, thumbnails: dict[str, int]) -> None:
         shared_samples=tuple(row for row, _ in described["shared"]),
         nearly_shared_samples=tuple(dict.fromkeys(row for row, _ in described["nearly_shared"])),
         broken_layers=tuple(layers.loc[~np.isfinite(layers["mean"]), "layer"]),
+        untrained=looks_untrained(plan.model),
+        unmatched=unmatched_of(plan.model),
+        unseen_norms=unseen_norms(plan.model),
     )
     record = {
         "schema": SCHEMA_VERSION,
