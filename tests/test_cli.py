@@ -39,6 +39,7 @@ WRONG = {
     ("map", "digits", "-m", "som"): "som",
     ("map", "digits", "-m", "pca", "--perplexity", "5"): "perplexity",
     ("train", "digits", "--device", "abacus"): "abacus",
+    ("train", "digits", "--recipe", "slow"): "patient",
 }
 
 
