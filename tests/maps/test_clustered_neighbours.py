@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from cutaway.maps import TSNE
+from cutaway.errors import InputError
+from cutaway.maps import TSNE, UMAP
 from cutaway.maps.clustered_neighbours import (
     cluster_centres,
     clustered_neighbours,
@@ -60,9 +61,12 @@ def test_centres_are_the_nearest_by_all_distances():
     np.testing.assert_allclose(chosen, squared.min(axis=1), rtol=1e-4)
 
 
-def test_an_approximate_map_keeps_the_recall():
-    fitted = TSNE(random_state=0, max_iter=5, perplexity=5, neighbors="approximate").fit(
-        clouds(2000)
-    )
+@pytest.mark.parametrize(
+    ("estimator", "options"), [(TSNE, {"max_iter": 5, "perplexity": 5}), (UMAP, {"n_epochs": 5})]
+)
+def test_an_approximate_map_keeps_the_recall(estimator, options):
+    fitted = estimator(random_state=0, neighbors="approximate", **options).fit(clouds(2000))
     assert 0.9 < fitted.neighbour_recall_ <= 1
-    assert TSNE(random_state=0, max_iter=1, perplexity=5).fit(clouds(100)).neighbour_recall_ == 1
+    assert estimator(random_state=0, **options).fit(clouds(100)).neighbour_recall_ == 1
+    with pytest.raises(InputError, match="neighbors="):
+        estimator(**options).set_params(neighbors="near").fit(clouds(100))

@@ -1,6 +1,7 @@
 """Nearest neighbours of very many rows, sought among near clusters, with their recall measured."""
 
 import itertools
+from typing import Literal
 
 import numpy as np
 import scipy.sparse
@@ -14,12 +15,31 @@ from cutaway.progress import say
 
 RECALL = 0.99
 
+EXACT_UP_TO = 100_000
+"""Samples up to which neighbours are exact by themselves."""
+
+Search = Literal["auto", "exact", "approximate"]
+SEARCHES = ("auto", "exact", "approximate")
+
 _ROWS_A_CLUSTER = 512
 _SAMPLE_A_CLUSTER = 64
 _LLOYD_STEPS = 8
 _AT_ONCE = 4096
 _LARGEST_BLOCK = 1024
 _ASKED = 1000
+
+
+def neighbours_of(index: NeighbourIndex, k: int, search: Search) -> Neighbours:
+    """The k nearest other rows of every row, exact or sought among near clusters.
+
+    Args:
+        index: The rows.
+        k: Number of neighbours, at most n − 1.
+        search: "exact", "approximate", or "auto": exact up to 100,000 rows.
+    """
+    if search == "approximate" or (search == "auto" and len(index) > EXACT_UP_TO):
+        return clustered_neighbours(index, k)
+    return index.among_themselves(k)
 
 
 def clustered_neighbours(index: NeighbourIndex, k: int, wanted: float = RECALL) -> Neighbours:

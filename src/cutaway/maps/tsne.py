@@ -10,11 +10,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from cutaway.errors import InputError
 from cutaway.maps.affinities import Affinities, joint_affinities
-from cutaway.maps.clustered_neighbours import clustered_neighbours
+from cutaway.maps.clustered_neighbours import SEARCHES, Search, neighbours_of
 from cutaway.maps.gradient_descent import Descent, Phase
 from cutaway.maps.initial import initial_map
 from cutaway.maps.kernels import announce_compilation
-from cutaway.maps.neighbours import NeighbourIndex, Neighbours, no_neighbours
+from cutaway.maps.neighbours import NeighbourIndex, no_neighbours
 from cutaway.maps.placement import Surroundings, TSNEPlacer, read_placing_arrays
 from cutaway.maps.placing_map import PlacingMap
 from cutaway.maps.rows import read_rows
@@ -24,7 +24,6 @@ _EARLY_ITERATIONS = 250
 _INITIAL_SPREAD = 1e-4
 _MOMENTUM = 0.8
 _MANY = 20_000
-_EXACT_UP_TO = 100_000
 _MOMENTUM_OF_MANY = 0.9
 
 # The type checker of the test run takes no int where a float is asked for.
@@ -81,7 +80,7 @@ class TSNE(PlacingMap):
         early_exaggeration: Number = 12.0,
         learning_rate: Number | Literal["auto"] = "auto",
         max_iter: int = 600,
-        neighbors: Literal["auto", "exact", "approximate"] = "auto",
+        neighbors: Search = "auto",
         init: Any = "pca",
         random_state: Any = None,
         device: str = "auto",
@@ -120,7 +119,8 @@ class TSNE(PlacingMap):
         affinities, surroundings = None, Surroundings.of(no_neighbours(len(X)))
         self.n_iter_, self.neighbour_recall_ = 0, 1.0
         if len(X) > 1:
-            neighbours = self._neighbours(index)
+            k = min(len(X) - 1, math.ceil(3 * self.perplexity_))
+            neighbours = neighbours_of(index, k, self.neighbors)
             self.neighbour_recall_ = neighbours.recall
             affinities = joint_affinities(neighbours, self.perplexity_)
             surroundings = Surroundings.of(neighbours)
@@ -162,13 +162,6 @@ class TSNE(PlacingMap):
         self.embedding_ = embedding
         self._placer = TSNEPlacer(index, embedding, surroundings)
         self._n_features_out = embedding.shape[1]
-
-    def _neighbours(self, index: NeighbourIndex) -> Neighbours:
-        n = len(index)
-        k = min(n - 1, math.ceil(3 * self.perplexity_))
-        if self.neighbors == "approximate" or (self.neighbors == "auto" and n > _EXACT_UP_TO):
-            return clustered_neighbours(index, k)
-        return index.among_themselves(k)
 
     def _descend(
         self, affinities: Affinities, Y: Float32[np.ndarray, "2 n"]
@@ -221,7 +214,7 @@ class TSNE(PlacingMap):
             raise InputError(
                 f"learning_rate={self.learning_rate!r}; expected a positive number or 'auto'"
             )
-        if self.neighbors not in {"auto", "exact", "approximate"}:
+        if self.neighbors not in SEARCHES:
             raise InputError(
                 f"neighbors={self.neighbors!r}; expected 'auto', 'exact' or 'approximate'"
             )

@@ -9,6 +9,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from cutaway.errors import InputError
+from cutaway.maps.clustered_neighbours import SEARCHES, Search, neighbours_of
 from cutaway.maps.edge_rounds import EdgeRounds
 from cutaway.maps.fuzzy import FuzzyGraph, curve, force_tables, fuzzy_union
 from cutaway.maps.initial import initial_map
@@ -51,6 +52,7 @@ class UMAP(PlacingMap):
         n_epochs: Passes over the graph; None takes 500 for up to 10,000 samples, else 200.
         learning_rate: Step size of the first epoch; it falls to zero.
         negative_sample_rate: Points that push for each that pulls.
+        neighbors: "exact", "approximate", or "auto": exact up to 100,000 samples.
         init: "spectral" (`smooth_start`), "pca", "random", or coordinates (n, n_components).
         random_state: Seed.
         device: "auto" or "cpu"; this method runs on the CPU.
@@ -61,6 +63,8 @@ class UMAP(PlacingMap):
     Attributes:
         embedding_: Coordinates (n, n_components), Float32.
         n_iter_: Epochs taken.
+        neighbour_recall_: Share of the true neighbours that were found, measured on a sample; 1
+            where they are exact.
 
     Example:
         >>> rows = np.array([[0.0, 0.1], [0.1, 0.0], [9.0, 9.0], [9.1, 9.0]])
@@ -78,6 +82,7 @@ class UMAP(PlacingMap):
         n_epochs: int | None = None,
         learning_rate: Number = 1.0,
         negative_sample_rate: int = 5,
+        neighbors: Search = "auto",
         init: Any = "spectral",
         random_state: Any = None,
         device: str = "auto",
@@ -92,6 +97,7 @@ class UMAP(PlacingMap):
         self.n_epochs = n_epochs
         self.learning_rate = learning_rate
         self.negative_sample_rate = negative_sample_rate
+        self.neighbors = neighbors
         self.init = init
         self.random_state = random_state
         self.device = device
@@ -113,7 +119,7 @@ class UMAP(PlacingMap):
         n = len(X)
         index, surroundings = NeighbourIndex(X), Surroundings.of(no_neighbours(n))
         self._curve = curve(self.min_dist, self.spread)
-        self.n_iter_ = 0
+        self.n_iter_, self.neighbour_recall_ = 0, 1.0
         random = check_random_state(self.random_state)
         seed = int(random.randint(2**31 - 1))
         spectral = isinstance(self.init, str) and self.init == "spectral"
@@ -122,7 +128,8 @@ class UMAP(PlacingMap):
         if n > 1:
             epochs = self.n_epochs or (_EPOCHS_OF_FEW if n <= _FEW_SAMPLES else _EPOCHS_OF_MANY)
             k = min(self.n_neighbors, n) - 1
-            neighbours = index.among_themselves(k)
+            neighbours = neighbours_of(index, k, self.neighbors)
+            self.neighbour_recall_ = neighbours.recall
             surroundings = Surroundings.of(neighbours)
             graph = fuzzy_union(neighbours, 1 / epochs)
             if spectral:
@@ -201,6 +208,10 @@ class UMAP(PlacingMap):
         if self.n_components not in {1, 2}:
             raise InputError(
                 f"n_components={self.n_components!r}; UMAP draws maps of 1 or 2 components"
+            )
+        if self.neighbors not in SEARCHES:
+            raise InputError(
+                f"neighbors={self.neighbors!r}; expected 'auto', 'exact' or 'approximate'"
             )
         if self.n_neighbors < 2:
             raise InputError(
