@@ -9,11 +9,20 @@ from pathlib import Path
 
 import cutaway
 from cutaway.commands.demo import run_demo
+from cutaway.commands.describe import describe_source
 from cutaway.progress import say, show_progress
 from cutaway.views.gallery import draw, write
 
 SAMPLES = 10_000
-FIGURES = ("filters", "feature_maps", "separability", "clusters", "reconstructions", "walk")
+FIGURES = (
+    "complexity",
+    "filters",
+    "feature_maps",
+    "separability",
+    "clusters",
+    "reconstructions",
+    "walk",
+)
 CHROMIUM = ["--no-sandbox", "--disable-background-networking", "--disable-quic"]
 
 
@@ -70,6 +79,11 @@ def main() -> None:
         for figure in FIGURES:
             write(draw(study, figure), options.images / f"{name}-{figure.replace('_', '-')}.png")
         study.report(options.work / f"{name}.html")
+    described = options.work / "cifar10-described"
+    describe_source(
+        "cifar10", split="test", reference="train", output=described, overwrite=described.exists()
+    )
+    shutil.copy(described / "shared.png", options.images / "cifar10-shared.png")
     demo = options.work / "demo"
     report = run_demo(demo, overwrite=demo.exists())
     photograph(report, options.images)
