@@ -170,6 +170,10 @@ def describe(
 @app.command()
 def train(
     source: Source,
+    settings: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KEY=VALUE]...", help="Of the job, with --slurm.", show_default=""),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder for checkpoints and curves.")
     ] = None,
@@ -194,25 +198,46 @@ def train(
     device: Device = "auto",
     overwrite: Overwrite = False,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")
+        bool, typer.Option("--resume", help="Take a finished run too, and only test it.")
+    ] = False,
+    study_at: Annotated[
+        str | None,
+        typer.Option(metavar="EPOCHS", help='Build a Study after these epochs, such as "1,5,10".'),
+    ] = None,
+    slurm: Annotated[
+        bool, typer.Option("--slurm", help="Let a cluster do it, by KEY=VALUE of sbatch.")
+    ] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="With --slurm, show what the job writes.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    r"""Train the convolutional network, keep its checkpoint.
+    r"""Train a network, keep its checkpoint.
+
+    A run that was stopped or killed goes on when the same command is run again.
 
     \b
     Examples:
       cutaway train digits
+      cutaway train digits --study-at 1,5,10
+      cutaway train cifar10 --slurm partition=main time=01:00:00 gpus=1 --follow
+      srun --ntasks=2 cutaway train cifar10      (in a batch script of your own)
       cutaway train cifar10 --recipe augmented --epochs 30 -o runs/cifar10
       cutaway train cifar10 --network cutaway.networks.teacher:Teacher --recipe augmented \\
           --epochs 20 -o runs/teacher
       cutaway train cifar10 --recipe patient --teacher runs/teacher/best.ckpt -o runs/patient
     """
-    from cutaway.training import train as run_training
+    from cutaway.commands import train as command
 
     folder = output or Path("runs") / Path(source).name
+    if slurm:
+        job = command.submit_training(settings or [], folder)
+        _print(f"job {job.name}, its log is {job.log}")
+        return command.follow_job(job) if follow else None
+    if settings or follow:
+        raise InputError(f"{settings or '--follow'} is for jobs; expected --slurm with it")
     with _progress():
-        run = run_training(
+        run = command.train_source(
             source,
             network,
             recipe=recipe,
@@ -224,7 +249,10 @@ def train(
             output=folder,
             overwrite=overwrite,
             resume=resume,
+            study_at=study_at,
         )
+    if run is None:
+        return None
     result = {
         "checkpoint": str(run.checkpoint),
         "test_accuracy": run.test_accuracy,
@@ -236,6 +264,7 @@ def train(
         _print(json.dumps(result, indent=2))
     else:
         _print(f"{run.checkpoint}: {run.test_accuracy:.2%} of test images right")
+    return None
 
 
 @app.command()

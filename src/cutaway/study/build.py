@@ -34,6 +34,7 @@ def build_study(
     seed: int = 0,
     device: str = "auto",
     overwrite: bool = False,
+    aligned_to: str | os.PathLike[str] | None = None,
 ) -> Study:
     """Runs a data set through a network and writes what was learned to a folder.
 
@@ -57,6 +58,8 @@ def build_study(
         seed: Equal seeds give equal tables.
         device: "auto", "cpu", "cuda", ...
         overwrite: Replace a Study that lies at `path`.
+        aligned_to: A Study of the same samples, such as one of an earlier epoch. Each map is turned
+            onto its map of the same layer and method, so that samples can be followed.
 
     Returns:
         The Study, opened.
@@ -66,7 +69,10 @@ def build_study(
     """
     target = Path(path)
     require_free(target, overwrite=overwrite)
-    plan = make_plan(model, data, reference, transform, layers, maps, history, seed, device)
+    turned_onto = None if aligned_to is None else open_study(aligned_to)
+    plan = make_plan(
+        model, data, reference, transform, layers, maps, history, seed, device, turned_onto
+    )
     with workspace(target, plan.key, overwrite=overwrite) as folder:
         _build(plan, folder)
     return open_study(target)

@@ -38,12 +38,17 @@ class MapMaking:
         folder: The Study's, with features in it.
         chosen: Every map of the Study, in order of layers and then of methods.
         seed: Of every map.
+        earlier: The folder of another Study of the same samples. A map that it has too is turned
+            onto that instead.
     """
 
-    def __init__(self, folder: Path, chosen: list[LayerAndMethod], seed: int) -> None:
+    def __init__(
+        self, folder: Path, chosen: list[LayerAndMethod], seed: int, earlier: Path | None = None
+    ) -> None:
         self.folder = folder
         self.chosen = chosen
         self.seed = seed
+        self.earlier = earlier
         self._known: tuple[str, Float32[np.ndarray, "n d"], Neighbourhoods] | None = None
 
     def make(self, layer: str, method: str) -> None:
@@ -106,9 +111,12 @@ class MapMaking:
             for name, other in reversed(self.chosen[: self.chosen.index((layer, method))])
             if name == layer and map_file(self.folder, name, other).exists()
         ]
-        if not before:
+        files = [map_file(self.folder, *pair) for pair in before]
+        if self.earlier is not None and map_file(self.earlier, layer, method).exists():
+            files.insert(0, map_file(self.earlier, layer, method))
+        if not files:
             return Similarity.none(embedding.shape[1])
-        table = pd.read_parquet(map_file(self.folder, *before[0]), columns=["x", "y"])
+        table = pd.read_parquet(files[0], columns=["x", "y"])
         return procrustes(embedding, table.to_numpy(), scale=False)
 
     def _write(

@@ -19,7 +19,8 @@ _IDENTITIES = {"Dropout", "Dropout2d", "Identity", "Flatten"}
 def build_maps(plan: Plan, folder: Path) -> None:
     """Writes every map that is asked for and not there yet, each turned onto the one before it."""
     layers = pd.read_parquet(folder / "layers.parquet")
-    making = MapMaking(folder, chosen_maps(plan.maps, layers), plan.seed)
+    earlier = None if plan.aligned_to is None else plan.aligned_to.folder
+    making = MapMaking(folder, chosen_maps(plan.maps, layers), plan.seed, earlier)
     due = [pair for pair in making.chosen if not map_file(folder, *pair).exists()]
     for layer, method in track(due, f"Making {len(due)} maps"):
         making.make(layer, method)

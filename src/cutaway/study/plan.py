@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,12 @@ from cutaway.data import Images, InputTransform, infer_transform, load_data
 from cutaway.device import resolve_device
 from cutaway.errors import InputError
 from cutaway.networks import class_names_of, load_model, model_fingerprint, transform_of
+
+if TYPE_CHECKING:
+    from cutaway.study.study import Study
+else:
+    # It imports what imports this.
+    Study = object
 
 BATCH = 256
 _TRIAL = 2
@@ -38,6 +44,7 @@ class Plan:
         seed: Of everything random.
         device: Where the network runs.
         settings: What was asked for, as plain JSON.
+        aligned_to: A Study of the same samples that maps are turned onto, or None.
     """
 
     model: nn.Module
@@ -54,6 +61,7 @@ class Plan:
     device: torch.device
     data: Images
     settings: dict[str, Any] = field(default_factory=dict)
+    aligned_to: Study | None = None
 
     @property
     def split(self) -> str:
@@ -99,6 +107,7 @@ def make_plan(
     history: pd.DataFrame | None,
     seed: int,
     device: str,
+    aligned_to: Study | None = None,
 ) -> Plan:
     """Resolves and checks every argument of `build_study`, including one trial forward pass."""
     network = model if isinstance(model, nn.Module) else load_model(model)
@@ -128,8 +137,11 @@ def make_plan(
             "maps": None if maps is None else {method: _listed(on) for method, on in maps.items()},
             "seed": seed,
             "splits": list(splits),
+            **({} if aligned_to is None else {"aligned_to": aligned_to.record["model"]["hash"]}),
         },
+        aligned_to=aligned_to,
     )
+    _require_same_samples(plan)
     _try(plan)
     return plan
 
@@ -171,6 +183,17 @@ def _inferred(network: nn.Module, images: Images) -> InputTransform:
     convolution = next((m for m in network.modules() if isinstance(m, nn.Conv2d)), None)
     channels = convolution.in_channels if convolution else images.pixels.shape[-1]
     return infer_transform(images, channels=channels, size=getattr(network, "image_size", None))
+
+
+def _require_same_samples(plan: Plan) -> None:
+    if plan.aligned_to is None:
+        return
+    theirs = plan.aligned_to.record["data"]["hash"], len(plan.aligned_to.samples)
+    if theirs != (plan.data.fingerprint, len(plan.images)):
+        raise InputError(
+            f"aligned_to={str(plan.aligned_to.folder)!r} is a Study of other samples than data; "
+            "expected the same in the same order"
+        )
 
 
 def _try(plan: Plan) -> None:

@@ -69,7 +69,6 @@ def trainer_options(
     strategy = DDPStrategy(
         cluster_environment=environment,
         parallel_devices=[device] * (group.size // group.nodes),
-        broadcast_buffers=False,  # `Together` averages them
         find_unused_parameters=some_frozen,
     )
     return {
