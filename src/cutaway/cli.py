@@ -185,7 +185,24 @@ def train(
     ] = None,
     network: Annotated[
         str | None,
-        typer.Option(help='"package.module:function" or "timm:NAME"; by default Report6\'s CNN.'),
+        typer.Option(
+            help='"resnet18" and the like, "timm:NAME", or "package.module:function"; by default '
+            "Report6's CNN."
+        ),
+    ] = None,
+    pretrained: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|hub", help="Begin with these weights; the head is fitted."),
+    ] = None,
+    freeze: Annotated[
+        str | None,
+        typer.Option(metavar="LAYERS", help='Keep as they are: "backbone", or "conv1,layer1".'),
+    ] = None,
+    unfreeze_at: Annotated[
+        int | None, typer.Option(metavar="EPOCH", help="From here on they learn too; never if not.")
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Its peak; by default the recipe's.")
     ] = None,
     recipe: Annotated[
         str,
@@ -226,6 +243,8 @@ def train(
       cutaway train cifar10 --network cutaway.networks.teacher:Teacher --recipe augmented \\
           --epochs 20 -o runs/teacher
       cutaway train cifar10 --recipe patient --teacher runs/teacher/best.ckpt -o runs/patient
+      cutaway train photos/ --network resnet18 --pretrained hub --freeze backbone --unfreeze-at 3
+      cutaway train photos/ --pretrained model.safetensors --freeze conv1,bn1,layer1
     """
     from cutaway.commands import train as command
 
@@ -243,6 +262,10 @@ def train(
             recipe=recipe,
             epochs=epochs,
             batch_size=batch_size,
+            learning_rate=learning_rate,
+            pretrained=pretrained,
+            freeze=freeze,
+            unfreeze_at=unfreeze_at,
             teacher=teacher,
             seed=seed,
             device=device,

@@ -46,6 +46,10 @@ class Freezing(Callback):
         self._modules = [module for module in modules if module.training]
         self._frozen = False
 
+    def to_dict(self) -> dict[str, Any]:
+        """What is frozen, and until when, as plain JSON values."""
+        return {"layers": list(self.layers), "unfreeze_at": self.unfreeze_at}
+
     def on_train_start(self, trainer: Trainer, _: LightningModule) -> None:
         """Freezes, where the epoch at which a run begins or goes on is one of the frozen."""
         self._settle(trainer)

@@ -71,6 +71,8 @@ class Loop:
         }
         if unmatched_of(network):
             facts["unmatched"] = list(unmatched_of(network))
+        if freezing is not None:
+            facts["frozen"] = freezing.to_dict()
         steps = len(data.train_dataloader()) * recipe.epochs
         self.module = Classifier(network, recipe, steps=steps, seed=seed, facts=facts)
 

@@ -106,8 +106,7 @@ def adapt(
     if not any(parameter.requires_grad for parameter in network.parameters()):
         return None
     _say_size(data)
-    like = next(network.parameters())
-    head = find_head(network, data.train_dataset.batch([0])[0].to(like.device))
+    head = _head(network, data)
     _fit_head(network, head, data, keep=pretrained is None and not of_timm)
     layers = () if freeze is None else frozen_layers(network, freeze, head)
     _note_random(network, layers if unfreeze_at is None else ())
@@ -120,6 +119,19 @@ def adapt(
 
 def _is_resnet(network: Network | None) -> bool:
     return isinstance(network, str) and network in RESNETS
+
+
+def _head(network: nn.Module, data: DataModule) -> str:
+    images = data.train_dataset.batch([0])[0].to(next(network.parameters()).device)
+    try:
+        return find_head(network, images)
+    except RuntimeError as error:
+        reason = str(error).partition("\n")[0]
+        raise InputError(
+            f"network {type(network).__name__} does not take images of shape "
+            f"{tuple(images.shape[1:])} ({reason}); expected images of the channels and size that "
+            "its weights were trained on: give a DataModule with their transform"
+        ) from error
 
 
 def _fit_head(network: nn.Module, head: str, data: DataModule, *, keep: bool) -> None:
