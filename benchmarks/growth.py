@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from cutaway.maps import PCA, TSNE, tsne
+from cutaway.maps import PCA, TSNE, backends, clustered_neighbours
 from cutaway.maps.gradient_descent import Descent
 from cutaway.maps.neighbours import NeighbourIndex
 from cutaway.progress import show_progress
@@ -72,8 +72,11 @@ def watch(took: dict[str, float]) -> None:
     """Has the parts of t-SNE measured from here on."""
     exact = timed(took, "neighbours", NeighbourIndex.among_themselves)
     NeighbourIndex.among_themselves = exact  # type: ignore[method-assign]
-    for part, name in (("neighbours", "clustered_neighbours"), ("affinities", "joint_affinities")):
-        setattr(tsne, name, timed(took, part, getattr(tsne, name)))
+    for module, part, name in (
+        (clustered_neighbours, "neighbours", "clustered_neighbours"),
+        (backends, "affinities", "joint_affinities"),
+    ):
+        setattr(module, name, timed(took, part, getattr(module, name)))
     Descent.run = timed(took, "descent", Descent.run)  # type: ignore[method-assign]
 
 
@@ -94,7 +97,7 @@ def run_child(folder: Path) -> None:
     watch(took)
     show_progress()
     clock, processor = time.perf_counter(), time.process_time()
-    fitted = TSNE(random_state=0).fit(X)
+    fitted = TSNE(random_state=0, device="cpu").fit(X)
     took["processor"] = time.process_time() - processor
     took["seconds"] = time.perf_counter() - clock
     took["KL"], took["recall"] = fitted.kl_divergence_, fitted.neighbour_recall_

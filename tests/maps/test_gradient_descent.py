@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cutaway.maps.affinities import joint_affinities
+from cutaway.maps.compiled_points import CompiledPoints
 from cutaway.maps.gradient_descent import Descent, Phase
 from cutaway.maps.kernels.arrangement import arrange_rows, curve_order
 from cutaway.maps.kernels.attraction import attraction, packed
@@ -67,8 +68,9 @@ def test_a_descent_gives_its_points_in_the_order_they_came_in():
     shuffled = joint_affinities(NeighbourIndex(rows[order]).among_themselves(30), 10.0)
     places = []
     for given_affinities, Y in ((affinities, start), (shuffled, start[:, order].copy())):
-        descent = Descent(given_affinities, Y)
+        points = CompiledPoints(given_affinities, Y)
         with task("Descending") as progress:
-            descent.run(Phase(3, 1.0, 20.0, 0.8), progress, lambda iteration, Y: None, 50)
-        places.append(descent.places)
+            phase = Phase(3, 1.0, 20.0, 0.8)
+            Descent(points).run(phase, progress, lambda iteration, Y: None, 50)
+        places.append(points.places)
     np.testing.assert_allclose(places[0][:, order], places[1], atol=1e-4)

@@ -177,7 +177,7 @@ def test_input_that_cannot_be_mapped_is_refused_with_the_next_step():
         ({"perplexity": 0}, "perplexity=0; expected a positive number"),
         ({"learning_rate": -1}, "learning_rate=-1; expected a positive number or 'auto'"),
         ({"max_iter": -1}, "max_iter=-1; expected 0 or more"),
-        ({"device": "cuda"}, "device='cuda'; TSNE runs on the CPU"),
+        ({"device": "tpu"}, "device='tpu'; expected 'auto', 'cpu' or 'cuda'"),
         ({"init": "spectral"}, "init='spectral'; expected 'pca', 'random' or an array"),
         ({"init": np.zeros((2, 2))}, r"init is an array of shape \(2, 2\)"),
     ],

@@ -112,7 +112,7 @@ class NeighbourIndex:
                 itself.
             k: Number of neighbours.
         """
-        found = Candidates(self.rows, self._kept(k))
+        found = Candidates(self.rows, self.kept(k))
         with _finding(sum(len(pairs) for pairs in meetings)) as progress:
             for pairs in meetings:
 
@@ -127,7 +127,7 @@ class NeighbourIndex:
     def query(self, X: Float[np.ndarray, "queries features"], k: int) -> Neighbours:
         """The k nearest rows of every row of `X`; k is at most n."""
         queries = (np.subtract(X, self.mean) / self.scale).astype(np.float32)
-        candidates = Candidates(queries, self._kept(k))
+        candidates = Candidates(queries, self.kept(k))
         with _finding(len(queries)) as progress:
 
             def find(first: int, last: int) -> None:
@@ -154,7 +154,8 @@ class NeighbourIndex:
         independent = min(1.0, 8 / np.sqrt(queries.shape[1]))
         return scores, self._rounding(queries) * independent
 
-    def _kept(self, k: int) -> int:
+    def kept(self, k: int) -> int:
+        """Candidates to keep, so that the k nearest are seldom left out by rounding."""
         return min(k + 1 + _MARGIN, len(self))
 
     def _meet(self, candidates: Candidates, own: slice, other: slice) -> None:

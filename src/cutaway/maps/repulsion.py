@@ -8,9 +8,9 @@ from cutaway.maps.kernels.potential import ChargeGrid
 from cutaway.maps.kernels.repulsion import exact_repulsion, gather_potential
 from cutaway.maps.kernels.threads import even_ranges, over_ranges
 
-_EXACT_BELOW = 800
+EXACT_BELOW = 800
 _EXACT_NORMALIZATION_BELOW = 20_000
-_POINTLIKE = 0.05
+POINTLIKE = 0.05
 _FINE = 1 / 3
 _COARSEST = 3.0
 _NEAR_POINTS = 20
@@ -42,10 +42,10 @@ class Repulsion:
 
     def update(self, Y: Float32[np.ndarray, "2 n"], bounds: Float32[np.ndarray, "2 2"]) -> None:
         """Computes force and potential for the map `Y`, which lies between the two `bounds`."""
-        if Y.shape[1] < _EXACT_BELOW:
+        if Y.shape[1] < EXACT_BELOW:
             over_ranges(exact_repulsion, self._ranges, Y, self.potential, self.force)
             return
-        if float(np.max(bounds[1] - bounds[0])) < _POINTLIKE:
+        if float(np.max(bounds[1] - bounds[0])) < POINTLIKE:
             self.potential[:] = Y.shape[1] - 1
             np.multiply(Y - Y.mean(axis=1, keepdims=True), Y.shape[1], out=self.force)
             return

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float, Float32
 from sklearn.utils.validation import check_is_fitted
 
 from cutaway.errors import InputError
-from cutaway.maps.affinities import Affinities, joint_affinities
-from cutaway.maps.clustered_neighbours import SEARCHES, Search, neighbours_of
-from cutaway.maps.gradient_descent import Descent, Phase
+from cutaway.maps.backends import Backend, choose_backend
+from cutaway.maps.clustered_neighbours import SEARCHES, Search
+from cutaway.maps.gradient_descent import Descent, MovingPoints, Phase
 from cutaway.maps.initial import initial_map
 from cutaway.maps.kernels import announce_compilation
 from cutaway.maps.neighbours import NeighbourIndex, no_neighbours
@@ -53,7 +53,8 @@ class TSNE(PlacingMap):
         neighbors: "exact", "approximate", or "auto": exact up to 100,000 samples.
         init: "pca", "random", or coordinates (n, n_components) to start from as they are.
         random_state: Seed.
-        device: "auto" or "cpu"; this method runs on the CPU.
+        device: "cpu", "cuda", or "auto": a GPU where there is one and samples are 5,000 or more. A
+            line (n_components=1) descends on the CPU. Maps of two devices are alike, not equal.
         callback: Called as `callback(iteration, map)` every `callback_every` iterations.
         callback_every: Iterations between two calls.
         keep_on_interrupt: Whether Ctrl-C ends the descent and keeps the map so far.
@@ -111,6 +112,9 @@ class TSNE(PlacingMap):
         del y
         X = read_rows(self, X, reset=True)
         self._check()
+        return self._fit(X, choose_backend(self.device, len(X)))
+
+    def _fit(self, X: Float[np.ndarray, "n features"], backend: Backend) -> "TSNE":
         announce_compilation()
         index = NeighbourIndex(X)
         self.perplexity_ = self._usable_perplexity(len(X))
@@ -120,12 +124,12 @@ class TSNE(PlacingMap):
         self.n_iter_, self.neighbour_recall_ = 0, 1.0
         if len(X) > 1:
             k = min(len(X) - 1, math.ceil(3 * self.perplexity_))
-            neighbours = neighbours_of(index, k, self.neighbors)
+            neighbours = backend.neighbours(index, k, self.neighbors)
             self.neighbour_recall_ = neighbours.recall
-            affinities = joint_affinities(neighbours, self.perplexity_)
+            affinities = backend.affinities(neighbours, self.perplexity_)
             surroundings = Surroundings.of(neighbours)
             del neighbours
-            Y = self._descend(affinities, Y)
+            Y = self._descend(backend.points(affinities, Y, self.n_components))
         Y -= Y.mean(axis=1, keepdims=True)
         self._keep(index, np.ascontiguousarray(Y[: self.n_components].T), surroundings)
         self.kl_divergence_ = self._placer.divergence(affinities) if affinities else 0.0
@@ -163,12 +167,10 @@ class TSNE(PlacingMap):
         self._placer = TSNEPlacer(index, embedding, surroundings)
         self._n_features_out = embedding.shape[1]
 
-    def _descend(
-        self, affinities: Affinities, Y: Float32[np.ndarray, "2 n"]
-    ) -> Float32[np.ndarray, "2 n"]:
-        n = Y.shape[1]
+    def _descend(self, points: MovingPoints) -> Float32[np.ndarray, "2 n"]:
+        n = points.places.shape[1]
         early = min(_EARLY_ITERATIONS, self.max_iter // 3)
-        descent = Descent(affinities, Y, axes=self.n_components)
+        descent = Descent(points)
         # Many points spread over a larger map and have farther to go.
         late = _MOMENTUM if n <= _MANY else _MOMENTUM_OF_MANY
         phases = [
@@ -184,7 +186,7 @@ class TSNE(PlacingMap):
                     raise
                 say(f"t-SNE was interrupted; the map after {descent.done} iterations is kept")
         self.n_iter_ = descent.done
-        return descent.places
+        return points.places
 
     def _report(self, iteration: int, Y: Float32[np.ndarray, "2 n"]) -> None:
         if self.callback is not None:
@@ -220,7 +222,3 @@ class TSNE(PlacingMap):
             )
         if self.max_iter < 0:
             raise InputError(f"max_iter={self.max_iter!r}; expected 0 or more")
-        if self.device not in {"auto", "cpu"}:
-            raise InputError(
-                f"device={self.device!r}; TSNE runs on the CPU: use device='auto' or 'cpu'"
-            )

@@ -1,0 +1,1 @@
+"""The numerical core of t-SNE on tensors, for a GPU: the same terms as in `kernels`."""
