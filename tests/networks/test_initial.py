@@ -229,6 +229,12 @@ def test_a_bare_resnet_is_told_to_be_untrained(capsys):
     )
 
 
+def test_a_file_of_random_weights_is_told(tmp_path, capsys):
+    torch.save(ResNet(width=2).state_dict(), tmp_path / "fresh.pth")
+    initial_network("resnet18", tmp_path / "fresh.pth")
+    assert "fresh.pth' look random: nothing was trained yet" in capsys.readouterr().err
+
+
 def test_code_in_a_checkpoint_does_not_run(tmp_path):
     class Harm:
         def __reduce__(self):

@@ -11,7 +11,7 @@ from cutaway.networks.differences import Differences, differences, fits, listed
 from cutaway.networks.facts import remember
 from cutaway.networks.hub import published_weights, stated_transform
 from cutaway.networks.known_resnet import known_arguments, resnet_of, usual_transform
-from cutaway.networks.load import Network, build_network, load_model, recognised
+from cutaway.networks.load import Network, build_network, load_model, recognised, warn_of_weights
 from cutaway.networks.pretrained import is_pretrained, pretrained_model
 from cutaway.networks.resnet import DEPTHS, ResNet, depth_name
 from cutaway.networks.weights import match_names
@@ -46,6 +46,7 @@ def initial_network(network: Network | None, weights: str | os.PathLike[str]) ->
     if transform is None and isinstance(model, ResNet):
         transform = usual_transform(model, str(path))
     remember(model, transform=transform, class_names=checkpoint.class_names)
+    warn_of_weights(model, repr(str(path)))
     return model
 
 

@@ -80,7 +80,7 @@ def load_model(
             f"network={_named(network)} was given with source={_named(source)}, which brings its "
             "own network; expected it with a checkpoint only"
         )
-    _warn_of_weights(model, _named(source))
+    warn_of_weights(model, _named(source))
     return _prepared(model, train=train).to(chosen)
 
 
@@ -193,7 +193,8 @@ def _prepared(model: nn.Module, *, train: bool) -> nn.Module:
     return model.eval().requires_grad_(requires_grad=False)
 
 
-def _warn_of_weights(model: nn.Module, name: str) -> None:
+def warn_of_weights(model: nn.Module, name: str) -> None:
+    """Says where a model's weights are random or not finite; `name` is what it came from."""
     if looks_untrained(model):
         say(
             f"The weights of {name} look random: nothing was trained yet. What its layers show "
