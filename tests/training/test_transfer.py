@@ -11,6 +11,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
+from cutaway.data import DataModule
 from cutaway.errors import InputError
 from cutaway.networks import CNN, ResNet, class_names_of, load_model, read_checkpoint, transform_of
 from cutaway.training import train
@@ -128,6 +129,13 @@ class TestHead:
         assert run_in(network).model.answers is head
         assert run_in(network.train().requires_grad_(), freeze="body").model.answers is head
         assert "Replaced" not in capsys.readouterr().err
+
+    def test_a_data_module_of_another_transform_is_told(self, colours, acted_timm, capsys):
+        data = DataModule(colours, batch_size=32)
+        assert train(data, "timm:tiny", epochs=1, device="cpu").model.answers.out_features == 3
+        said = capsys.readouterr().err
+        assert "The DataModule makes images of 12x12 with mean (" in said
+        assert "the weights expect 16x20 with mean (0.4, 0.5, 0.6)" in said
 
     def test_images_of_other_channels(self, run_in, tmp_path):
         grey = ResNet("resnet18", in_channels=1, width=2, stem="small").state_dict()

@@ -1,13 +1,21 @@
 """Networks that begin with what was learned elsewhere, made ready for other classes."""
 
 import os
+from dataclasses import replace
 from typing import Any
 
 from torch import nn
 
 from cutaway.data import DataModule
 from cutaway.errors import InputError
-from cutaway.networks import build_network, class_names_of, looks_untrained, remember, unmatched_of
+from cutaway.networks import (
+    build_network,
+    class_names_of,
+    looks_untrained,
+    remember,
+    transform_of,
+    unmatched_of,
+)
 from cutaway.networks.head import find_head, head_outputs, replace_head
 from cutaway.networks.initial import initial_network
 from cutaway.networks.load import Network
@@ -105,7 +113,7 @@ def adapt(
         return None
     if not any(parameter.requires_grad for parameter in network.parameters()):
         return None
-    _say_size(data)
+    _say_size(network, data)
     head = _head(network, data)
     _fit_head(network, head, data, keep=pretrained is None and not of_timm)
     layers = () if freeze is None else frozen_layers(network, freeze, head)
@@ -156,9 +164,17 @@ def _note_random(network: nn.Module, frozen: tuple[str, ...]) -> None:
         say(f"Frozen with random weights, since no file gave them: {', '.join(left[:6])}.")
 
 
-def _say_size(data: DataModule) -> None:
+def _say_size(network: nn.Module, data: DataModule) -> None:
     _, height, width, _ = data.train_dataset.images.pixels.shape
-    transform = data.transform
+    transform, known = data.transform, transform_of(network)
+    if known is not None and replace(known, origin=transform.origin) != transform:
+        # Only a DataModule of the user's has a transform of its own.
+        say(
+            f"The DataModule makes images of {transform.width}x{transform.height} with mean "
+            f"{transform.mean}; the weights expect {known.width}x{known.height} with mean "
+            f"{known.mean}: pass DataModule(transform=transform_of(network)) to give them that."
+        )
+        return
     factor = transform.height * transform.width / (height * width)
     if factor > 1:
         say(
