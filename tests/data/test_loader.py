@@ -1,5 +1,6 @@
 """BatchLoader: every sample once, in an order that seed and epoch alone decide."""
 
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,6 +9,7 @@ from cutaway.data import InputTransform, load_data
 from cutaway.data.augment import Views
 from cutaway.data.dataset import ImageDataset
 from cutaway.data.loader import BatchLoader, EpochOrder
+from cutaway.errors import InputError
 
 DATASET = ImageDataset(
     load_data("digits", limit=50), InputTransform(size=8, mean=(0.3,), std=(0.4,), channels=1)
@@ -84,3 +86,44 @@ def test_global_randomness_is_neither_used_nor_changed():
     torch.manual_seed(0)
     list(BatchLoader(DATASET, 16, shuffled=True, views=Views(50, 1, True, 0)))
     assert torch.equal(torch.rand(3), expected)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(1, 5), st.integers(5, 20), st.booleans())
+def test_processes_share_every_batch(processes, batch_size, shuffled):
+    loaders = [
+        BatchLoader(DATASET, batch_size, seed=3, shuffled=shuffled, share=(rank, processes))
+        for rank in range(processes)
+    ]
+    shares = [rows(loader) for loader in loaders]
+    everything = sorted(row for share in shares for row in share)
+    left_out = 50 % processes if shuffled else 0
+    assert len(everything) == len(set(everything)) == 50 - left_out
+    if shuffled:
+        # All take as many steps, and the weight of every image is the same.
+        assert len({len(share) for share in shares}) == 1
+        batches = [[len(inputs) for inputs, _ in loader] for loader in loaders]
+        assert all(sizes == batches[0] and len(sizes) == len(loaders[0]) for sizes in batches)
+
+
+def test_a_batch_must_have_an_image_for_every_process():
+    with pytest.raises(InputError, match="batch_size=3 is too small for 4 processes"):
+        BatchLoader(DATASET, 3, share=(0, 4))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(1, 60), st.integers(0, 50))
+def test_a_pass_goes_on_from_its_place(batch_size, taken):
+    whole = BatchLoader(DATASET, batch_size, seed=3, shuffled=True)
+    whole.set_epoch(2)
+    order = rows(whole)
+    broken = BatchLoader(DATASET, batch_size, seed=3, shuffled=True)
+    taken = min(taken, len(broken) - 1)
+    passing = iter(broken)
+    for _ in range(taken):
+        next(passing)
+    resumed = BatchLoader(DATASET, batch_size, seed=3, shuffled=True)
+    resumed.load_state_dict(broken.state_dict())
+    resumed.set_epoch(2)
+    assert rows(resumed) == order[taken * batch_size :]
+    assert resumed.state_dict() == {"batches": 0}
