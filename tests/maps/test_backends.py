@@ -18,6 +18,15 @@ from cutaway.maps.backends import (
 ON_TENSORS = TensorBackend(torch.device("cpu"))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Threads of torch and of other test processes would wait for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture(scope="module")
 def digits():
     return load_digits().data
