@@ -130,7 +130,8 @@ class DataModule(LightningDataModule):
             for label in range(max(part.class_count for part in (train, validation or train, test)))
         )
         self.train_dataset = ImageDataset(train, self.transform)
-        self.val_dataset = validation and ImageDataset(validation, self.transform)
+        held = None if validation is None else ImageDataset(validation, self.transform)
+        self.val_dataset = held
         self.test_dataset = ImageDataset(test, self.transform)
         self._ready = True
 
