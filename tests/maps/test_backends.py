@@ -99,10 +99,12 @@ def test_where_there_is_no_gpu_the_cpu_is_taken_or_an_error_says_so(monkeypatch)
         choose_backend("tpu", 10)
 
 
-def test_the_cpu_is_chosen_without_loading_torch():
+def test_torch_is_loaded_where_there_may_be_a_gpu_and_nowhere_else():
     code = (
-        "import sys; from cutaway.maps.backends import choose_backend;"
-        "choose_backend('cpu', 10**6); choose_backend('auto', 10);"
-        "assert 'torch' not in sys.modules"
+        "import sys; from cutaway.maps import backends;"
+        "backends.choose_backend('cpu', 10**6); backends.choose_backend('auto', 10);"
+        "assert 'torch' not in sys.modules;"
+        "backends.choose_backend('auto', 10**6);"
+        "assert ('torch' in sys.modules) == backends._driver_is_here()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -50,7 +50,7 @@ class TSNE(PlacingMap):
         early_exaggeration: Factor on attraction in the first third of the iterations.
         learning_rate: Step size, or "auto": n over the exaggeration, after Belkina et al. 2019.
         max_iter: Iterations in all.
-        neighbors: "exact", "approximate", or "auto": exact up to 100,000 samples.
+        neighbors: "exact", "approximate", or "auto": exact up to 100,000 samples, 500,000 on a GPU.
         init: "pca", "random", or coordinates (n, n_components) to start from as they are.
         random_state: Seed.
         device: "cpu", "cuda", or "auto": a GPU where there is one and samples are 5,000 or more. A
