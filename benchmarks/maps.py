@@ -166,7 +166,8 @@ def samples(source: str, n: int) -> tuple[Any, ...]:
     flat = [images.pixels.reshape(len(images), -1).astype(np.float32) for images in (train, test)]
     reducer = PCA(50, random_state=0).fit(flat[0])
     reduced = reducer.transform(flat[1])[held_out]
-    return reducer.transform(flat[0]), train.labels, reduced, test.labels[held_out]
+    labels = [np.array(images.labels) for images in (train, test)]
+    return reducer.transform(flat[0]), labels[0], reduced, labels[1][held_out]
 
 
 def table(rows: dict[str, dict[str, float]]) -> str:
