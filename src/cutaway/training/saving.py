@@ -10,7 +10,9 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 
 from cutaway.errors import InputError, StoppedRunError
 from cutaway.files import atomic_file
+from cutaway.progress import say
 from cutaway.training.callbacks import History
+from cutaway.training.evaluation import Tally
 from cutaway.training.group import Group
 from cutaway.training.module import Classifier
 from cutaway.training.run_folder import RunFolder
@@ -64,10 +66,13 @@ class Saving(Callback):
         # After the last step of an epoch it is validated and written anyway.
         if wish == _NOTHING or trainer.is_last_batch:
             return
+        if not self._group.alone:
+            self._module.trained.total(self._group.sum)
         with self._full_disk_told():
             self._within_epoch = True
             self._write(trainer, self._folder.last)
             self._within_epoch = False
+        self._leave_figures_to_the_first()
         self._stop_at(wish, trainer)
 
     def on_train_epoch_end(self, trainer: Trainer, _: LightningModule) -> None:
@@ -100,6 +105,12 @@ class Saving(Callback):
             tally.losses = list(state_dict["losses"].unbind())
             tally.correct = list(state_dict["correct"].unbind())
             tally.samples = state_dict["samples"]
+            self._leave_figures_to_the_first()
+
+    def _leave_figures_to_the_first(self) -> None:
+        """What all counted together stands on rank 0 from here on, or it would count for each."""
+        if not self._group.first:
+            self._module.trained = Tally()
 
     def _wish(self) -> int:
         """What this process would do now; of several processes' wishes the greatest is done."""
@@ -132,7 +143,9 @@ class Saving(Callback):
             raise StoppedRunError(
                 f"stopped by {name}: {reached}, and the same command goes on from there", wish
             )
-        problem = self._job.requeue() if self._group.first and self._job is not None else None
+        # Said before it is done, since Slurm then ends this process.
+        say(f"The job's time is nearly up: {reached}. It is queued again to go on from there.")
+        problem = None if self._job is None else self._job.requeue()
         then = (
             "the job is queued again and goes on from there"
             if problem is None
