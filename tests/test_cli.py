@@ -33,6 +33,15 @@ def test_describe_prints_json_and_words():
     assert "1,797" in cutaway("describe", "digits").stdout
 
 
+@pytest.mark.parametrize("command", ["describe", "train", "study", "map"])
+def test_help_shows_its_examples_line_by_line(command):
+    lines = cutaway(command, "--help").stdout.splitlines()
+    first = next(at for at, line in enumerate(lines) if line.strip() == "Examples:") + 1
+    examples = lines[first : lines.index("", first)]
+    assert len(examples) > 1
+    assert all(line.startswith(("    cutaway ", "    srun ")) for line in examples)
+
+
 WRONG = {
     ("describe", "digit"): "digits",
     ("describe", "no/such/folder"): "no/such/folder",

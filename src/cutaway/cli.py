@@ -96,13 +96,13 @@ def demo(
     ] = False,
     overwrite: Overwrite = False,
 ) -> None:
-    r"""Train on handwritten digits, study the network, write report.html.
+    """Train on handwritten digits, study the network, write report.html.
 
     \b
     Examples:
       cutaway demo
       cutaway demo -o my-demo --open
-    """
+    """  # noqa: D301 (click keeps the lines after a backspace)
     from cutaway.commands.demo import run_demo
 
     with _progress():
@@ -139,7 +139,7 @@ def describe(
     overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
-    r"""Say what a data set is: counts, classes, duplicates, how complex it is.
+    """Say what a data set is: counts, classes, duplicates, how complex it is.
 
     \b
     Examples:
@@ -148,7 +148,7 @@ def describe(
       cutaway describe cifar10 --split test --reference train
       cutaway describe mnist --complexity -o mnist
       cutaway describe "shards-{000..099}.tar" --streaming
-    """
+    """  # noqa: D301 (click keeps the lines after a backspace)
     from cutaway.commands import describe as command
 
     with _progress():
@@ -229,7 +229,7 @@ def train(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    r"""Train a network, keep its checkpoint.
+    """Train a network, keep its checkpoint.
 
     A run that was stopped or killed goes on when the same command is run again.
 
@@ -240,12 +240,10 @@ def train(
       cutaway train cifar10 --slurm partition=main time=01:00:00 gpus=1 --follow
       srun --ntasks=2 cutaway train cifar10      (in a batch script of your own)
       cutaway train cifar10 --recipe augmented --epochs 30 -o runs/cifar10
-      cutaway train cifar10 --network cutaway.networks.teacher:Teacher --recipe augmented \\
-          --epochs 20 -o runs/teacher
-      cutaway train cifar10 --recipe patient --teacher runs/teacher/best.ckpt -o runs/patient
-      cutaway train photos/ --network resnet18 --pretrained hub --freeze backbone --unfreeze-at 3
-      cutaway train photos/ --pretrained model.safetensors --freeze conv1,bn1,layer1
-    """
+      cutaway train cifar10 --recipe patient --teacher teacher.ckpt -o runs/patient
+      cutaway train photos/ --network resnet18 --pretrained hub --freeze backbone
+      cutaway train photos/ --pretrained model.safetensors --freeze conv1,layer1
+    """  # noqa: D301 (click keeps the lines after a backspace)
     from cutaway.commands import train as command
 
     folder = output or Path("runs") / Path(source).name
@@ -316,14 +314,14 @@ def study(
     overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
-    r"""Run data through a network, write what was learned to a folder.
+    """Run data through a network, write what was learned to a folder.
 
     \b
     Examples:
       cutaway study runs/digits/best.ckpt digits
       cutaway study epoch=99.ckpt cifar10 --split test --reference train --limit 10000
       cutaway study timm:resnet18 photos/ --layers "layer*" --map pca="*" --map tsne=layer4
-    """
+    """  # noqa: D301 (click keeps the lines after a backspace)
     from cutaway.data import load_data
     from cutaway.study import build_study
     from cutaway.training.curves import read_history
@@ -356,13 +354,13 @@ def report(
         "report.html"
     ),
 ) -> None:
-    r"""Write a Study as one HTML file that opens offline.
+    """Write a Study as one HTML file that opens offline.
 
     \b
     Examples:
       cutaway report digits.study
       cutaway report cifar10.study -o cifar10.html
-    """
+    """  # noqa: D301 (click keeps the lines after a backspace)
     from cutaway.study import open_study
 
     with _progress():
@@ -380,13 +378,13 @@ def figure(
     sample: Annotated[int | None, typer.Option(help="For figures of one sample: its id.")] = None,
     theme: Annotated[str, typer.Option(help='"light" or "dark".')] = "light",
 ) -> None:
-    r"""Draw one figure of a Study.
+    """Draw one figure of a Study.
 
     \b
     Examples:
       cutaway figure digits.study
       cutaway figure digits.study filters --layer block1.0 -o filters.png
-    """
+    """  # noqa: D301 (click keeps the lines after a backspace)
     from cutaway.study import open_study
     from cutaway.views.gallery import FIGURES, draw, write
 
@@ -419,14 +417,14 @@ def make_map(
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
-    r"""Map a table of numbers or a set of images to two dimensions.
+    """Map a table of numbers or a set of images to two dimensions.
 
     \b
     Examples:
       cutaway map features.npy -m tsne -o map.parquet --figure map.png
       cutaway map mnist --limit 10000 -m umap --figure mnist.png
       cutaway map digits --perplexity 5 --perplexity 30 --perplexity 100 --figure perplexities.png
-    """
+    """  # noqa: D301 (click keeps the lines after a backspace)
     from cutaway.commands.map import map_source
 
     with _progress():
