@@ -11,8 +11,8 @@ from jaxtyping import UInt8
 from PIL import Image
 
 if TYPE_CHECKING:
-    from cutaway.data.summary import Summary
     from cutaway.data.images import Images
+    from cutaway.data.summary import Summary
 
 THUMBNAILS = 8
 _SIDE = 64
