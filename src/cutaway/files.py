@@ -13,6 +13,8 @@ from cutaway.errors import InputError
 
 _LONGEST_NAME = 200
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+# Some libraries pass the system's error on in words only, numpy by the numbers it could write.
+_FULL_IN_WORDS = ("No space left", "requested and")
 
 
 def file_name(name: str) -> str:
@@ -67,8 +69,8 @@ def full_disk_named(target: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        # Some libraries pass the system's error on in words only.
-        if getattr(error, "errno", None) not in _FULL and "No space left" not in str(error):
+        told = any(words in str(error) for words in _FULL_IN_WORDS)
+        if getattr(error, "errno", None) not in _FULL and not told:
             raise
         raise InputError(
             f"the disk that holds {str(target)!r} is full; free some space or choose another "

@@ -1,6 +1,5 @@
 """What the data of a Study is: its facts, its mean images, and how complex it is."""
 
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -29,11 +28,8 @@ def write_description(plan: Plan, folder: Path) -> None:
         "shared": _rows(plan, summary, exact=True),
         "nearly_shared": _rows(plan, summary, exact=False),
     }
-    # numpy's own writing to a file hides that a disk is full.
-    buffer = io.BytesIO()
-    np.save(buffer, summary.mean_images.astype(np.float32))
     with atomic_file(mean_images_file(folder)) as temporary:
-        temporary.write_bytes(buffer.getvalue())
+        np.save(temporary, summary.mean_images.astype(np.float32))
     with atomic_file(description_file(folder)) as temporary:
         temporary.write_text(json.dumps(record, indent=1, allow_nan=False), encoding="utf-8")
 
