@@ -20,6 +20,7 @@ SlurmctldHost=localhost
 SlurmctldPort={controller}
 SlurmdPort={node}
 SlurmUser=root
+FirstJobId={first}
 AuthType=auth/munge
 AuthInfo=socket={munge}/socket,cred_expire=5
 ProctrackType=proctrack/linuxproc
@@ -81,7 +82,12 @@ def _configure(folder):
     controller, node = _free_ports(2)
     file = folder / "slurm.conf"
     text = CONFIGURATION.format(
-        folder=folder, munge=folder / "munge", controller=controller, node=node
+        folder=folder,
+        munge=folder / "munge",
+        controller=controller,
+        node=node,
+        # Tasks meet at a port that follows from the job's number: two clusters must not share it.
+        first=os.getpid() % 50_000 + 1,
     )
     file.write_text(text)
     return file
