@@ -16,7 +16,7 @@ SOURCE = Path(cutaway.__file__).parent
 FOUNDATION = {"errors", "progress", "device", "files", "compiled"}
 # A room may import itself, the foundation, and the rooms named here.
 MAY_IMPORT = {
-    "data": set(),
+    "data": {"maps"},
     "networks": {"data"},
     "training": {"data", "networks"},
     "activations": set(),

@@ -5,9 +5,7 @@ from jaxtyping import Float32, Int64, UInt8
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from cutaway.compiled import announce_compilation, compiled
 from cutaway.data.signatures import directions
-from cutaway.progress import task
 
 CORRELATION = 0.95
 """Least correlation of two signatures of near duplicates."""
@@ -21,8 +19,7 @@ MOST_IMAGES = 100_000
 
 _PROJECTED = 64
 _SAMPLE = 8192
-_QUERY_BLOCK = 1024
-_ROW_BLOCK = 8192
+_BLOCK = 1024
 _SEED = 0
 
 
@@ -46,12 +43,16 @@ def near_pairs(
         >>> near_pairs(np.concatenate([noise, noise[7:8] + np.uint8(3)])).tolist()
         [[7, 50]]
     """
+    from cutaway.maps.neighbours import NeighbourIndex
+
     points = directions(values)
     shown = np.flatnonzero(points.any(axis=1))
     queries = shown if compared is None else shown[shown < compared]
     if len(queries) == 0 or len(shown) < 2:
         return np.empty((0, 2), np.int64)
-    nearest = shown[_nearest(_projected(points[shown]), len(queries))]
+    index = NeighbourIndex(_projected(points[shown]))
+    found = index.among_themselves(min(NEIGHBOURS, len(shown) - 1))
+    nearest = shown[found.indices[: len(queries)]]
     distances = _squared_distances(points, queries, nearest)
     usual = distances.max(axis=1) if nearest.shape[1] == NEIGHBOURS else np.full(len(queries), 4.0)
     near = (distances <= 2 - 2 * CORRELATION) & (distances <= CLOSENESS**2 * usual[:, None])
@@ -93,55 +94,8 @@ def _squared_distances(
     """Of each query to its nearest points, all of length 1."""
     correlations = np.empty(nearest.shape, np.float32)
     for rank in range(nearest.shape[1]):
-        for start in range(0, len(queries), _QUERY_BLOCK):
-            rows = slice(start, start + _QUERY_BLOCK)
+        for start in range(0, len(queries), _BLOCK):
+            rows = slice(start, start + _BLOCK)
             pair = points[nearest[rows, rank]], points[queries[rows]]
             correlations[rows, rank] = np.einsum("nd,nd->n", *pair)
     return 2 - 2 * correlations
-
-
-def _nearest(
-    points: Float32[np.ndarray, "n components"], queries: int
-) -> Int64[np.ndarray, "queries k"]:
-    """The ten nearest other points of each of the first `queries`, or all where there are fewer."""
-    announce_compilation(keep_nearest, "near duplicates")
-    n, k = len(points), min(NEIGHBOURS, len(points) - 1)
-    norms = np.einsum("ij,ij->i", points, points)
-    indices = np.zeros((queries, k), np.int64)
-    with task("Looking for near duplicates", total=queries) as progress:
-        for start in range(0, queries, _QUERY_BLOCK):
-            stop = min(start + _QUERY_BLOCK, queries)
-            best = np.full((stop - start, k), np.inf, np.float32)
-            for first in range(0, n, _ROW_BLOCK):
-                rows = slice(first, first + _ROW_BLOCK)
-                scores = points[start:stop] @ points[rows].T
-                keep_nearest(scores, norms[rows], start, first, best, indices[start:stop])
-            progress.advance(stop - start)
-    return indices
-
-
-@compiled(nogil=True)
-def keep_nearest(
-    scores: Float32[np.ndarray, "queries rows"],
-    norms: Float32[np.ndarray, " rows"],
-    query: int,
-    row: int,
-    best: Float32[np.ndarray, "queries k"],
-    indices: Int64[np.ndarray, "queries k"],
-) -> None:
-    """Inserts rows into each query's sorted list of nearest, by |x|² − 2·x·q; itself left out."""
-    k = best.shape[1]
-    for i in range(scores.shape[0]):
-        worst = best[i, k - 1]
-        for j in range(scores.shape[1]):
-            value = norms[j] - 2 * scores[i, j]
-            if value >= worst or query + i == row + j:
-                continue
-            place = k - 1
-            while place > 0 and best[i, place - 1] > value:
-                best[i, place] = best[i, place - 1]
-                indices[i, place] = indices[i, place - 1]
-                place -= 1
-            best[i, place] = value
-            indices[i, place] = row + j
-            worst = best[i, k - 1]
