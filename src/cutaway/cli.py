@@ -309,6 +309,9 @@ def study(
         list[str] | None,
         typer.Option("--map", help='Maps to make, as "METHOD=PATTERN,PATTERN"; repeatable.'),
     ] = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Ask also what costs more than a forward pass or two.")
+    ] = False,
     seed: Seed = 0,
     device: Device = "auto",
     overwrite: Overwrite = False,
@@ -340,6 +343,7 @@ def study(
             seed=seed,
             device=device,
             overwrite=overwrite,
+            deep=deep,
         )
     if as_json:
         _print(json.dumps(built.record, indent=2))

@@ -1,7 +1,7 @@
 """Building a Study: one pass of the data through the network, then tables, maps and findings."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ def build_study(
     device: str = "auto",
     overwrite: bool = False,
     aligned_to: str | os.PathLike[str] | None = None,
+    deep: bool = False,
 ) -> Study:
     """Runs a data set through a network and writes what was learned to a folder.
 
@@ -60,6 +61,7 @@ def build_study(
         overwrite: Replace a Study that lies at `path`.
         aligned_to: A Study of the same samples, such as one of an earlier epoch. Each map is turned
             onto its map of the same layer and method, so that samples can be followed.
+        deep: Ask also what costs more than a forward pass or two.
 
     Returns:
         The Study, opened.
@@ -71,7 +73,17 @@ def build_study(
     require_free(target, overwrite=overwrite)
     turned_onto = None if aligned_to is None else open_study(aligned_to)
     plan = make_plan(
-        model, data, reference, transform, layers, maps, history, seed, device, turned_onto
+        model,
+        data,
+        reference,
+        transform,
+        layers,
+        maps,
+        history,
+        seed,
+        device,
+        turned_onto,
+        deep=deep,
     )
     with workspace(target, plan.key, overwrite=overwrite) as folder:
         _build(plan, folder)
@@ -79,24 +91,28 @@ def build_study(
 
 
 def _build(plan: Plan, folder: Path) -> None:
-    with stage(folder, "activations") as due:
-        if due:
-            collect_activations(plan, folder)
-    with stage(folder, "kept") as due:
-        if due:
-            keep_activations(plan, folder)
-            write_filters(plan, folder)
-    with stage(folder, "scores") as due:
-        if due:
-            score_layers(plan, folder)
-    with stage(folder, "description") as due:
-        if due:
-            write_description(plan, folder)
-    build_maps(plan, folder)
-    with stage(folder, "clusters") as due:
-        if due:
-            write_clusters(plan, folder)
+    for name, steps in STAGES + (DEEP_STAGES if plan.deep else ()):
+        with stage(folder, name) as due:
+            if due:
+                for step in steps:
+                    step(plan, folder)
     if plan.history is not None:
         plan.history.to_parquet(folder / "history.parquet", index=False)
     thumbnails = write_thumbnails(plan.images, folder / "thumbnails")
     write_record(plan, folder, thumbnails)
+
+
+Step = Callable[[Plan, Path], None]
+
+STAGES: tuple[tuple[str, tuple[Step, ...]], ...] = (
+    ("activations", (collect_activations,)),
+    ("kept", (keep_activations, write_filters)),
+    ("scores", (score_layers,)),
+    ("description", (write_description,)),
+    ("maps", (build_maps,)),
+    ("clusters", (write_clusters,)),
+)
+"""What every build does, in order; a build that was killed goes on after the last whole stage."""
+
+DEEP_STAGES: tuple[tuple[str, tuple[Step, ...]], ...] = ()
+"""What a build does besides where deep=True: all that costs more than a forward pass or two."""

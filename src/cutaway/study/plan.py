@@ -45,6 +45,7 @@ class Plan:
         device: Where the network runs.
         settings: What was asked for, as plain JSON.
         aligned_to: A Study of the same samples that maps are turned onto, or None.
+        deep: Whether to ask also what costs more than a forward pass or two.
     """
 
     model: nn.Module
@@ -62,6 +63,7 @@ class Plan:
     data: Images
     settings: dict[str, Any] = field(default_factory=dict)
     aligned_to: Study | None = None
+    deep: bool = False
 
     @property
     def split(self) -> str:
@@ -108,6 +110,8 @@ def make_plan(
     seed: int,
     device: str,
     aligned_to: Study | None = None,
+    *,
+    deep: bool = False,
 ) -> Plan:
     """Resolves and checks every argument of `build_study`, including one trial forward pass."""
     network = model if isinstance(model, nn.Module) else load_model(model)
@@ -137,9 +141,11 @@ def make_plan(
             "maps": None if maps is None else {method: _listed(on) for method, on in maps.items()},
             "seed": seed,
             "splits": list(splits),
+            "deep": deep,
             **({} if aligned_to is None else {"aligned_to": aligned_to.record["model"]["hash"]}),
         },
         aligned_to=aligned_to,
+        deep=deep,
     )
     _require_same_samples(plan)
     _try(plan)

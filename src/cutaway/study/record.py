@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cutaway.diagnosis import Evidence, find
+from cutaway.diagnosis import find
 from cutaway.files import atomic_file
-from cutaway.networks import looks_untrained, model_fingerprint, unmatched_of
-from cutaway.networks.weights import unseen_norms
+from cutaway.networks import model_fingerprint
 from cutaway.study.clustering import cluster_records
 from cutaway.study.description import read_description
+from cutaway.study.evidence import gather_evidence
 from cutaway.study.layout import SCHEMA_VERSION, map_file
 from cutaway.study.mapping import chosen_maps
 from cutaway.study.plan import Plan
@@ -26,21 +26,6 @@ def write_record(plan: Plan, folder: Path, thumbnails: dict[str, int]) -> None:
     layers = pd.read_parquet(folder / "layers.parquet")
     described = read_description(folder)
     assert described is not None, "it is written before"
-    evidence = Evidence(
-        summary=described["summary"],
-        samples=pd.read_parquet(folder / "samples.parquet"),
-        layers=layers,
-        units=pd.read_parquet(folder / "units.parquet"),
-        class_names=plan.class_names,
-        transform_origin=plan.transform.origin,
-        data_split=plan.split,
-        shared_samples=tuple(row for row, _ in described["shared"]),
-        nearly_shared_samples=tuple(dict.fromkeys(row for row, _ in described["nearly_shared"])),
-        broken_layers=tuple(layers.loc[~np.isfinite(layers["mean"]), "layer"]),
-        untrained=looks_untrained(plan.model),
-        unmatched=unmatched_of(plan.model),
-        unseen_norms=unseen_norms(plan.model),
-    )
     record = {
         "schema": SCHEMA_VERSION,
         "data": _data(plan, described),
@@ -52,7 +37,7 @@ def write_record(plan: Plan, folder: Path, thumbnails: dict[str, int]) -> None:
         "thumbnails": thumbnails,
         "maps": map_records(plan, folder, layers),
         "clusters": cluster_records(plan, folder),
-        "findings": [finding.to_dict() for finding in find(evidence)],
+        "findings": [finding.to_dict() for finding in find(gather_evidence(plan, folder))],
     }
     with atomic_file(folder / "study.json") as temporary:
         temporary.write_text(json.dumps(record, indent=1, allow_nan=False), encoding="utf-8")

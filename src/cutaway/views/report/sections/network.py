@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from cutaway.diagnosis.rules import DEAD_SHARE
+from cutaway.diagnosis.rules.network import DEAD_SHARE
 from cutaway.study import Study
 from cutaway.views.gallery import draw
 from cutaway.views.report.pictures import THEME, WIDE, Picture, inline

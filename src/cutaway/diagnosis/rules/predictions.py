@@ -1,0 +1,125 @@
+"""What the rules notice in the predictions: how good, how sure, and what is mistaken for what."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from cutaway.diagnosis.findings import Evidence, Finding
+from cutaway.diagnosis.predictions import confusion_counts, notable_samples
+from cutaway.diagnosis.rules.words import plural
+
+OVERFIT_GAP = 0.05
+"""Accuracy on the reference split may exceed that on the data by this much before it is a warning."""
+CHANCE_FACTOR = 1.5
+"""A network is called no better than guessing below this many times the accuracy of guessing."""
+SURE = 0.9
+"""A prediction is called confident from this probability on."""
+WEAK_CLASS_GAP = 0.1
+"""A class is called weak when its recall lies this far under the accuracy over all classes."""
+
+
+def _accuracy(evidence: Evidence) -> Iterator[Finding]:
+    if not evidence.labelled:
+        return
+    studied = evidence.studied
+    right = studied["label"] == studied["predicted"]
+    guessing = studied["label"].value_counts(normalize=True).max()
+    text = f"{right.sum():,} of {len(studied):,} samples are predicted right."
+    if right.mean() < CHANCE_FACTOR * guessing and guessing < 0.5:
+        yield Finding(
+            "accuracy",
+            f"Hardly better than guessing: {right.mean():.1%} right",
+            f"{text} Always naming the most frequent class would give {guessing:.1%}. Check that the "
+            "weights are trained ones and that the input transform is the one of the training.",
+            "confusion",
+            severity="problem",
+        )
+    else:
+        yield Finding("accuracy", f"{right.mean():.1%} of predictions are right", text, "confusion")
+
+
+def _overfitting(evidence: Evidence) -> Iterator[Finding]:
+    if not evidence.labelled:
+        return
+    right = evidence.samples["label"] == evidence.samples["predicted"]
+    own = evidence.samples["split"] == evidence.data_split
+    if own.all():
+        return
+    gap = right[~own].mean() - right[own].mean()
+    if gap > OVERFIT_GAP:
+        yield Finding(
+            "overfitting",
+            f"{gap:.1%} less accurate on new samples than on the reference",
+            f"{right[~own].mean():.1%} of the reference is predicted right and {right[own].mean():.1%} of the "
+            "data. Augmentation, weight decay or more data would narrow the gap.",
+            "confusion",
+            severity="warning",
+        )
+
+
+def _weak_class(evidence: Evidence) -> Iterator[Finding]:
+    if not evidence.labelled:
+        return
+    studied = evidence.studied
+    right = studied["label"] == studied["predicted"]
+    recall = right.groupby(studied["label"]).mean()
+    label = int(recall.idxmin())
+    if recall[label] < right.mean() - WEAK_CLASS_GAP:
+        wrong = studied[(studied["label"] == label) & ~right]
+        yield Finding(
+            "weak class",
+            f"{evidence.name(label)} is recognized least: {recall[label]:.1%}",
+            f"{len(wrong):,} of {(studied['label'] == label).sum():,} samples of {evidence.name(label)} are taken "
+            f"for something else, most often for {evidence.name(int(wrong['predicted'].mode()[0]))}.",
+            "confusion",
+            severity="warning",
+            samples=tuple(wrong["id"].head(9).tolist()),
+        )
+
+
+def _confident_errors(evidence: Evidence) -> Iterator[Finding]:
+    if not evidence.labelled:
+        return
+    studied = evidence.studied.reset_index(drop=True)
+    wrong = studied["label"] != studied["predicted"]
+    sure = wrong & (studied["confidence"] >= SURE)
+    if sure.any():
+        first = list(notable_samples(studied).surest_wrong[: min(9, int(sure.sum()))])
+        yield Finding(
+            "confident errors",
+            f"{sure.sum():,} wrong {plural('prediction', int(sure.sum()))} made with confidence",
+            f"{sure.sum():,} of {wrong.sum():,} errors come with a probability of {SURE:.0%} or more. They are "
+            "where labels are wrong, or where the network sees something that is not there.",
+            "activations",
+            severity="warning",
+            samples=tuple(studied.loc[first, "id"].tolist()),
+        )
+
+
+def _confused_pair(evidence: Evidence) -> Iterator[Finding]:
+    if not evidence.labelled:
+        return
+    studied = evidence.studied
+    classes = int(max(studied["label"].max(), studied["predicted"].max())) + 1
+    counts = confusion_counts(studied["label"].to_numpy(), studied["predicted"].to_numpy(), classes)
+    np.fill_diagonal(counts, 0)
+    if counts.max() < 2:
+        return
+    label, predicted = np.unravel_index(counts.argmax(), counts.shape)
+    mistaken = studied[(studied["label"] == label) & (studied["predicted"] == predicted)]
+    yield Finding(
+        "confused classes",
+        f"{evidence.name(int(label))} is taken for {evidence.name(int(predicted))} most often",
+        f"It happens {counts.max():,} times, {counts.max() / counts.sum():.0%} of all {counts.sum():,} errors.",
+        "confusion",
+        samples=tuple(mistaken["id"].head(9).tolist()),
+    )
+
+
+RULES = (
+    _accuracy,
+    _overfitting,
+    _weak_class,
+    _confident_errors,
+    _confused_pair,
+)

@@ -1,0 +1,34 @@
+"""What the rules read, gathered from the tables that a build has written."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cutaway.diagnosis import Evidence
+from cutaway.networks import looks_untrained, unmatched_of
+from cutaway.networks.weights import unseen_norms
+from cutaway.study.description import read_description
+from cutaway.study.plan import Plan
+
+
+def gather_evidence(plan: Plan, folder: Path) -> Evidence:
+    """Reads the tables of a build whose stages are done."""
+    layers = pd.read_parquet(folder / "layers.parquet")
+    described = read_description(folder)
+    assert described is not None, "it is written before"
+    return Evidence(
+        summary=described["summary"],
+        samples=pd.read_parquet(folder / "samples.parquet"),
+        layers=layers,
+        units=pd.read_parquet(folder / "units.parquet"),
+        class_names=plan.class_names,
+        transform_origin=plan.transform.origin,
+        data_split=plan.split,
+        shared_samples=tuple(row for row, _ in described["shared"]),
+        nearly_shared_samples=tuple(dict.fromkeys(row for row, _ in described["nearly_shared"])),
+        broken_layers=tuple(layers.loc[~np.isfinite(layers["mean"]), "layer"]),
+        untrained=looks_untrained(plan.model),
+        unmatched=unmatched_of(plan.model),
+        unseen_norms=unseen_norms(plan.model),
+    )
