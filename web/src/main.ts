@@ -1,0 +1,74 @@
+import "./design/tokens.css";
+import "./design/base.css";
+import { mount as mountComponent, unmount } from "svelte";
+import App from "./App.svelte";
+import Trouble from "./Trouble.svelte";
+import { EmbeddedSource } from "./source/embedded.ts";
+import { HttpSource } from "./source/http.ts";
+import { inWords, type Source } from "./source/source.ts";
+import { type WidgetModel, WidgetSource } from "./source/widget.ts";
+import { Explorer } from "./state/explorer.svelte.ts";
+import { linkToAddress, linkToWidget } from "./state/links.svelte.ts";
+
+export type Door = "live" | "report" | "widget";
+
+/** An explorer on a page; `close` takes it away again. */
+export interface Mounted {
+  readonly explorer: Explorer;
+  close(): void;
+}
+
+/**
+ * Shows a source's Study in an element.
+ *
+ * Resolves when the explorer stands. Where the Study cannot be read, the element says why and the
+ * promise is rejected.
+ */
+export async function mount(target: Element, source: Source, door: Door): Promise<Mounted> {
+  try {
+    const explorer = await Explorer.open(source);
+    target.replaceChildren();
+    const app = mountComponent(App, { target, props: { explorer, door } });
+    target.setAttribute("data-ready", "");
+    return {
+      explorer,
+      close() {
+        void unmount(app);
+        explorer.resources.close();
+      },
+    };
+  } catch (error) {
+    target.replaceChildren();
+    mountComponent(Trouble, { target, props: { words: inWords(error) } });
+    throw error;
+  }
+}
+
+/** The third door: what anywidget calls for each place a notebook shows the widget at. */
+export async function render({ model, el }: { model: WidgetModel; el: HTMLElement }) {
+  const source = new WidgetSource(model);
+  const { explorer, close } = await mount(el, source, "widget");
+  const unlink = linkToWidget(explorer, model);
+  return () => {
+    unlink();
+    close();
+    source.close();
+  };
+}
+
+export default { render };
+
+/** The first two doors: the page holds an element for the explorer. */
+async function start(target: HTMLElement): Promise<void> {
+  const embedded = new EmbeddedSource(document);
+  const offline = embedded.size > 0;
+  const source = offline ? embedded : new HttpSource(target.dataset.api ?? "api/");
+  const { explorer } = await mount(target, source, offline ? "report" : "live");
+  await linkToAddress(explorer);
+}
+
+const target = document.querySelector<HTMLElement>("#cutaway-explorer");
+if (target && !target.hasAttribute("data-started")) {
+  target.setAttribute("data-started", "");
+  start(target).catch((error: unknown) => console.error(inWords(error)));
+}
