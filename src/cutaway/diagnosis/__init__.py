@@ -1,5 +1,6 @@
 """What is right and wrong with a data set and a network: plain arrays in, tables and words out."""
 
+from cutaway.diagnosis.attacks import PixelRange, deepfool, fgsm, pgd
 from cutaway.diagnosis.findings import Evidence, Finding
 from cutaway.diagnosis.predictions import (
     class_probabilities,
@@ -14,11 +15,15 @@ from cutaway.diagnosis.units import unit_table
 __all__ = [
     "Evidence",
     "Finding",
+    "PixelRange",
     "Separability",
     "class_probabilities",
     "confusion_counts",
+    "deepfool",
+    "fgsm",
     "find",
     "notable_samples",
+    "pgd",
     "prediction_table",
     "separability",
     "unit_table",
