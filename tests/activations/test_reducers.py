@@ -21,6 +21,10 @@ FIELDS = (
     "live",
     "top_values",
     "top_ids",
+    "top_positions",
+    "histogram",
+    "histogram_low",
+    "histogram_high",
     "nonfinite",
 )
 
@@ -97,6 +101,9 @@ def test_figures_are_those_of_the_naive_twin(values, top):
         best = sorted(range(n), key=lambda i: (-scores[i], i))[:top]
         assert figures.top_ids[unit].tolist() == best
         assert figures.top_values[unit].tolist() == [scores[i] for i in best]
+        for identity, position in zip(best, figures.top_positions[unit], strict=True):
+            row = mine[identity]
+            assert position == -1 if np.isnan(row).all() else row[position] == scores[identity]
 
 
 def test_vectors_have_the_exactly_rounded_mean_and_variance():

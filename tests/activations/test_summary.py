@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as hnp
 from cutaway.activations.summary import SampleSummary, summarize, unit_means
 
 FIELDS = ("total", "scatter", "low", "high", "positive", "finite")
+SAMPLE_FIELDS = (*FIELDS, "peak")
 
 
 def naive(values, unit_axis=0):
@@ -35,6 +36,7 @@ def assert_same(summary, figures):
     assert (summary.finite == finite).all()
     for field in ("low", "high", "positive"):
         np.testing.assert_array_equal(getattr(summary, field), figures[field])
+    assert ((summary.peak < 0) == np.isnan(figures["high"])).all()
     np.testing.assert_allclose(
         summary.total[finite], figures["total"][finite], rtol=1e-12, atol=1e-9
     )
@@ -82,7 +84,7 @@ def test_a_sample_does_not_depend_on_its_batch(cut, shape):
     grid = 2 if len(shape) == 3 else 0
     whole, pooled = summarize(values, 0, grid)
     parts = [summarize(values[:cut], 0, grid), summarize(values[cut:], 0, grid)]
-    for field in FIELDS:
+    for field in SAMPLE_FIELDS:
         joined = np.concatenate([getattr(part, field) for part, _ in parts])
         assert joined.tobytes() == np.ascontiguousarray(getattr(whole, field)).tobytes()
     if grid:
@@ -106,6 +108,13 @@ def test_a_constant_far_from_0_has_no_scatter_and_a_small_one_is_not_lost():
     summary, _ = summarize(values)
     assert summary.scatter[0, 0] == 0
     assert summary.scatter[0, 1] == pytest.approx(1000 * 0.03125**2, rel=1e-9)
+
+
+@pytest.mark.parametrize("positions", [1, 63, 64, 65, 200])
+def test_the_peak_is_the_first_position_of_the_maximum(positions):
+    values = torch.randint(-9, 9, (4, 3, positions), generator=torch.Generator().manual_seed(2))
+    for numbers in (values.float(), values.double()):
+        assert summarize(numbers)[0].peak.tolist() == values.argmax(-1).tolist()
 
 
 def test_zero_is_not_positive_whatever_its_sign():

@@ -23,6 +23,10 @@ def statistics(kind, mean, minimum, maximum):
         top_values=np.array([[2.0, 1.0, -np.inf]] * units, dtype=np.float64),
         nonfinite=np.zeros(units, dtype=np.int64),
         top_ids=np.array([[4, 2, -1]] * units),
+        top_positions=np.zeros((units, 3), dtype=np.int64),
+        histogram=np.tile(np.arange(32), (units, 1)),
+        histogram_low=np.full(units, -1.0),
+        histogram_high=np.full(units, 3.0),
     )
 
 
@@ -58,6 +62,12 @@ def test_a_dead_unit_is_not_called_saturated():
 def test_missing_top_samples_are_left_out():
     table = unit_table({"relu": statistics("ReLU", [1.0], [0.0], [2.0])})
     assert table["top"].item() == [4, 2]
+
+
+def test_each_unit_has_its_histogram():
+    table = unit_table({"relu": statistics("ReLU", [1.0, 2.0], [0.0, 0.0], [2.0, 2.0])})
+    assert table["histogram"].tolist() == [list(range(32))] * 2
+    assert table[["histogram_low", "histogram_high"]].to_numpy().tolist() == [[-1.0, 3.0]] * 2
 
 
 def test_no_layers_give_an_empty_table():

@@ -13,7 +13,7 @@ from jaxtyping import Float32, Shaped
 from torch import Tensor, nn
 
 from cutaway.activations.calls import Observer, observing
-from cutaway.activations.kernels import summarize_rows
+from cutaway.activations.kernels import summarize_units
 from cutaway.activations.layers import Layers, layer_of, named_layers, select_layers, uncompiled
 from cutaway.activations.modes import evaluating
 from cutaway.activations.statistics import LayerRecord, LayerStatistics, PassPlan
@@ -96,7 +96,7 @@ def collect(
     names = select_layers(model, layers)
     plan = PassPlan(samples, Path(folder), tuple(keep), feature_limit)
     place = resolve_device(device)
-    announce_compilation(summarize_rows, "layer statistics")
+    announce_compilation(summarize_units, "layer statistics")
     collector = _Collector(model, names, plan)
     whole = False
     try:

@@ -1,50 +1,116 @@
-"""The inner loops of a pass over activations, compiled; a row is read once and stays in cache."""
+"""The inner loops of a pass over activations, compiled; a row is read while it is in the cache."""
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int32
+from jaxtyping import Float32, Float64, Int32, Int64
 
+from cutaway.activations.binning import BINS, count_finite, count_row, scale_of
 from cutaway.compiled import compiled
+
+_LARGEST = np.float64(np.finfo(np.float32).max)
+_BLOCK = 64
 
 
 @compiled(nogil=True)
-def summarize_rows(
-    rows: Float32[np.ndarray, "rows positions"],
-    patterns: Int32[np.ndarray, "rows positions"],
-    figures: Float64[np.ndarray, "rows 5"],
-    cells: Float32[np.ndarray, "rows grid grid"],
+def summarize_units(
+    rows: Float32[np.ndarray, "samples units positions"],
+    patterns: Int32[np.ndarray, "samples units positions"],
+    figures: Float64[np.ndarray, "4 samples units"],
+    numbers: Int64[np.ndarray, "2 samples units"],
+    cells: Float32[np.ndarray, "samples units grid grid"],
+    exponents: Int64[np.ndarray, " units"],
+    firsts: Int64[np.ndarray, " units"],
+    counts: Int64[np.ndarray, "units bins"],
     width: int,
     start: int,
     stop: int,
 ) -> None:
-    """Writes sum, scatter, minimum, maximum and number of positive values of rows start to stop.
+    """Writes all figures of the units from start to stop.
 
     Args:
-        rows: One unit of one sample each.
+        rows: What each unit gives for each sample.
         patterns: The same memory as whole numbers.
-        figures: What is written.
-        cells: Written too: averages of the row, as a map, over the cells of a raster; may be empty.
-        width: Of the map.
-        start: First row.
-        stop: Row after the last.
+        figures: Written: sum, scatter, minimum and maximum of each row.
+        numbers: Written: how many values of a row are positive, and where its maximum stands.
+        cells: Written: averages of the row, as a map, over the cells of a raster; may be empty.
+        exponents: Written: scale of a unit's histogram, as `binning` has it.
+        firsts: Written: index of the histogram's first bin.
+        counts: Written: the histogram; zeros come in.
+        width: Of a map.
+        start: First unit.
+        stop: Unit after the last.
     """
-    positions = rows.shape[1]
-    decoded = np.empty(2, np.int32)
+    bins = np.empty(512, np.uint8)
+    tallies = np.empty(8 * BINS, np.int32)
     columns = np.empty(width, np.float32)
-    for index in range(start, stop):
-        first = np.float64(rows[index, 0])
-        distance, squares = _sums(rows[index], first)
-        figures[index, 0] = positions * first + distance
-        # Rounding may leave a trace below 0.
-        scatter = squares - distance * distance / positions
-        figures[index, 1] = 0.0 if scatter < 0 else scatter  # max would lose a NaN
-        low, high, positive = _extremes(patterns[index])
-        decoded[0] = _folded(low)
-        decoded[1] = _folded(high)
-        figures[index, 2] = decoded.view(np.float32)[0]
-        figures[index, 3] = decoded.view(np.float32)[1]
-        figures[index, 4] = positive
-        if cells.shape[1]:
-            _average_cells(rows[index].reshape(positions // width, width), columns, cells[index])
+    positions = rows.shape[2]
+    for unit in range(start, stop):
+        low, high = np.inf, -np.inf
+        for sample in range(rows.shape[0]):
+            row = rows[sample, unit]
+            least, most = _summarize_row(
+                row, patterns[sample, unit], figures[:, sample, unit], numbers[:, sample, unit]
+            )
+            low, high = min(low, least), max(high, most)
+            if cells.shape[2]:
+                image = row.reshape(positions // width, width)
+                _average_cells(image, columns, cells[sample, unit])
+        if low > high:
+            continue
+        exponents[unit], firsts[unit] = scale_of(low, high)
+        tallies[:] = 0
+        for sample in range(rows.shape[0]):
+            if np.isfinite(figures[1, sample, unit]):
+                count_row(rows[sample, unit], exponents[unit], firsts[unit], bins, tallies)
+            else:
+                count_finite(rows[sample, unit], exponents[unit], firsts[unit], tallies)
+        for place in range(8 * BINS):
+            counts[unit, place % BINS] += tallies[place]
+
+
+@compiled(nogil=True)
+def _summarize_row(
+    row: Float32[np.ndarray, " positions"],
+    patterns: Int32[np.ndarray, " positions"],
+    figures: Float64[np.ndarray, "4"],
+    numbers: Int64[np.ndarray, "2"],
+) -> tuple[float, float]:
+    """Writes a row's figures and gives its smallest and largest finite value."""
+    positions = row.shape[0]
+    first = np.float64(row[0])
+    distance, squares = _sums(row, first)
+    figures[0] = positions * first + distance
+    # Rounding may leave a trace below 0.
+    scatter = squares - distance * distance / positions
+    figures[1] = 0.0 if scatter < 0 else scatter  # max would lose a NaN
+    if not np.isfinite(scatter):
+        return _careful_extremes(row, figures, numbers)
+    low, high, numbers[0] = _extremes(patterns)
+    numbers[1] = _place_of(patterns, _folded(high))
+    figures[2], figures[3] = _unfolded(low), row[numbers[1]]
+    return figures[2], figures[3]
+
+
+@compiled(nogil=True)
+def _careful_extremes(
+    row: Float32[np.ndarray, " positions"],
+    figures: Float64[np.ndarray, "4"],
+    numbers: Int64[np.ndarray, "2"],
+) -> tuple[float, float]:
+    """The same for a row in which a value is NaN or infinite; NaN is left out."""
+    figures[2], figures[3] = np.nan, np.nan
+    numbers[0], numbers[1] = 0, -1
+    least, most = np.inf, -np.inf
+    for place in range(row.shape[0]):
+        value = np.float64(row[place])
+        if not value >= figures[2] and not np.isnan(value):
+            figures[2] = value
+        if not value <= figures[3] and not np.isnan(value):
+            figures[3] = value
+            numbers[1] = place
+        numbers[0] += value > 0
+        if np.isfinite(value):
+            least, most = min(least, value), max(most, value)
+    return least, most
 
 
 @compiled(nogil=True, fastmath={"reassoc", "contract"})
@@ -74,9 +140,29 @@ def _extremes(patterns: Int32[np.ndarray, " positions"]) -> tuple[np.int32, np.i
 
 
 @compiled(nogil=True)
+def _place_of(patterns: Int32[np.ndarray, " positions"], wanted: np.int32) -> int:
+    """Where a pattern stands first; whole blocks are compared at once."""
+    begin = 0
+    for begin in range(0, len(patterns), _BLOCK):
+        found = False
+        for pattern in patterns[begin : begin + _BLOCK]:
+            found |= pattern == wanted
+        if found:
+            break
+    while patterns[begin] != wanted:
+        begin += 1
+    return begin
+
+
+@compiled(nogil=True)
 def _folded(pattern: np.int32) -> np.int32:
     """A float's bits as a whole number that orders as the float does; its own inverse."""
     return np.int32(pattern ^ ((pattern >> 31) & 0x7FFFFFFF))
+
+
+@compiled(nogil=True)
+def _unfolded(order: np.int32) -> float:
+    return np.float64(np.int32(_folded(order)).view(np.float32))
 
 
 @compiled(nogil=True)

@@ -10,8 +10,9 @@ import numpy as np
 from jaxtyping import Float64, Int64
 
 from cutaway.activations.exact import ExactSum
+from cutaway.activations.histograms import Histograms
 from cutaway.activations.summary import SampleSummary
-from cutaway.compiled import compiled
+from cutaway.activations.top_samples import TopSamples
 
 
 class Moments:
@@ -116,41 +117,6 @@ class Shares:
         self.live += other.live
 
 
-class TopSamples:
-    """The samples that move each unit most: highest value first, of equal ones the lower id first.
-
-    Args:
-        units: How many units there are.
-        count: How many samples to keep for each.
-    """
-
-    _NO_ID = np.iinfo(np.int64).max
-
-    def __init__(self, units: int, count: int) -> None:
-        self.values: Float64[np.ndarray, "units top"] = np.full((units, count), -np.inf)
-        self.ids: Int64[np.ndarray, "units top"] = np.full((units, count), self._NO_ID, np.int64)
-
-    def update(self, summary: SampleSummary, first_id: int) -> None:
-        """Takes in a batch whose samples have the ids from `first_id` on; NaN counts as lowest."""
-        ids = np.arange(first_id, first_id + len(summary.high), dtype=np.int64)
-        highest = np.where(np.isnan(summary.high), -np.inf, summary.high)
-        _keep_highest(self.values, self.ids, highest, np.tile(ids[:, None], highest.shape[1]))
-
-    def merge(self, other: "TopSamples") -> None:
-        """Takes in the state of another part of the data, whose ids are others."""
-        _keep_highest(
-            self.values,
-            self.ids,
-            np.ascontiguousarray(other.values.T),
-            np.ascontiguousarray(other.ids.T),
-        )
-
-    def result(self) -> tuple[Float64[np.ndarray, "units top"], Int64[np.ndarray, "units top"]]:
-        """Values and ids; fewer columns where there were fewer samples."""
-        filled = int((self.ids[0] != self._NO_ID).sum()) if len(self.ids) else 0
-        return self.values[:, :filled].copy(), self.ids[:, :filled].copy()
-
-
 @dataclass(frozen=True)
 class UnitStatistics:
     """What the units of a layer did over a data set.
@@ -166,6 +132,11 @@ class UnitStatistics:
         top_values: Largest value in each of the nine samples that move the unit most, falling.
         top_ids: Ids of these samples; of equally high ones the lower id comes first. There are
             fewer than nine columns where there are fewer samples.
+        top_positions: Where in each of these samples the largest value stands, counted over the
+            flattened positions (rows of a map one after the other); -1 where all are NaN.
+        histogram: How many of the finite values lie in each of 32 bins of equal width.
+        histogram_low: Lower edge of the first bin; NaN where no value is finite.
+        histogram_high: Upper edge of the last bin. `Histograms` says how they are chosen.
         nonfinite: In how many samples the unit had a value that is NaN or infinite.
     """
 
@@ -178,6 +149,10 @@ class UnitStatistics:
     live: Float64[np.ndarray, " units"]
     top_values: Float64[np.ndarray, "units top"]
     top_ids: Int64[np.ndarray, "units top"]
+    top_positions: Int64[np.ndarray, "units top"]
+    histogram: Int64[np.ndarray, "units bins"]
+    histogram_low: Float64[np.ndarray, " units"]
+    histogram_high: Float64[np.ndarray, " units"]
     nonfinite: Int64[np.ndarray, " units"]
 
 
@@ -196,6 +171,7 @@ class UnitReducer:
         self.extremes = Extremes(units)
         self.shares = Shares(units)
         self.top = TopSamples(units, top)
+        self.histograms = Histograms(units)
 
     def update(self, summary: SampleSummary, first_id: int) -> None:
         """Takes in a batch whose samples have the ids from `first_id` on."""
@@ -204,6 +180,7 @@ class UnitReducer:
         self.extremes.update(summary)
         self.shares.update(summary)
         self.top.update(summary, first_id)
+        self.histograms.merge(summary.histograms)
 
     def merge(self, other: "UnitReducer") -> None:
         """Takes in the state of another part of the data."""
@@ -212,12 +189,14 @@ class UnitReducer:
         self.extremes.merge(other.extremes)
         self.shares.merge(other.shares)
         self.top.merge(other.top)
+        self.histograms.merge(other.histograms)
 
     def result(self) -> UnitStatistics:
         """The figures so far; at least one sample must have gone by."""
         count = self.moments.count
         mean, var = self.moments.result()
-        top_values, top_ids = self.top.result()
+        top_values, top_ids, top_positions = self.top.result()
+        histogram, histogram_low, histogram_high = self.histograms.result()
         return UnitStatistics(
             count=count,
             mean=mean,
@@ -229,30 +208,9 @@ class UnitReducer:
             live=self.shares.live / count,
             top_values=top_values + 0.0,
             top_ids=top_ids,
+            top_positions=top_positions,
+            histogram=histogram,
+            histogram_low=histogram_low,
+            histogram_high=histogram_high,
             nonfinite=self.moments.broken.copy(),
         )
-
-
-@compiled(nogil=True)
-def _keep_highest(
-    values: Float64[np.ndarray, "units top"],
-    ids: Int64[np.ndarray, "units top"],
-    new_values: Float64[np.ndarray, "samples units"],
-    new_ids: Int64[np.ndarray, "samples units"],
-) -> None:
-    last = values.shape[1] - 1
-    for sample in range(new_values.shape[0]):
-        for unit in range(new_values.shape[1]):
-            value, identity = new_values[sample, unit], new_ids[sample, unit]
-            place = last + 1
-            while place > 0 and (
-                value > values[unit, place - 1]
-                or (value == values[unit, place - 1] and identity < ids[unit, place - 1])
-            ):
-                place -= 1
-                if place < last:
-                    values[unit, place + 1] = values[unit, place]
-                    ids[unit, place + 1] = ids[unit, place]
-            if place <= last:
-                values[unit, place] = value
-                ids[unit, place] = identity

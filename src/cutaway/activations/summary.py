@@ -1,6 +1,7 @@
 """What one sample says about each unit of a layer: sums, extremes and shares over its positions.
 
-Every figure is made from one sample alone, so it does not depend on which samples share a batch.
+Every figure is made from one sample alone, so it does not depend on which samples share a batch;
+only the histogram is that of the whole batch, and counts add up.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from cutaway.activations.exact import LARGEST
-from cutaway.activations.kernels import summarize_rows
+from cutaway.activations.histograms import Histograms
+from cutaway.activations.kernels import summarize_units
 from cutaway.activations.threads import over_rows
 
 
@@ -28,7 +30,9 @@ class SampleSummary:
         low: Their minimum, NaN left out.
         high: Their maximum, NaN left out.
         positive: How many are above 0.
+        peak: Position of the maximum, counted over the flattened positions; -1 where all are NaN.
         finite: Whether all are finite and below 2^152; where not, total and scatter mean nothing.
+        histograms: How the values of all n samples are spread.
     """
 
     positions: int
@@ -37,7 +41,9 @@ class SampleSummary:
     low: Float64[np.ndarray, "samples units"]
     high: Float64[np.ndarray, "samples units"]
     positive: Int64[np.ndarray, "samples units"]
+    peak: Int64[np.ndarray, "samples units"]
     finite: Bool[np.ndarray, "samples units"]
+    histograms: Histograms
 
 
 def summarize(
@@ -92,37 +98,47 @@ def unit_means(values: Shaped[Tensor, "samples units *positions"]) -> Shaped[Ten
 
 
 def _of_single_values(values: Float64[np.ndarray, "samples units"]) -> SampleSummary:
-    finite = np.abs(values) < LARGEST
-    positive = (values > 0).astype(np.int64)
-    return SampleSummary(1, values, np.zeros_like(values), values, values, positive, finite)
+    return SampleSummary(
+        positions=1,
+        total=values,
+        scatter=np.zeros_like(values),
+        low=values,
+        high=values,
+        positive=(values > 0).astype(np.int64),
+        peak=-np.isnan(values).astype(np.int64),
+        finite=np.abs(values) < LARGEST,
+        histograms=Histograms.of(torch.from_numpy(values)[..., None]),
+    )
 
 
 def _of_rows(
     maps: Shaped[Tensor, "samples units *positions"], grid: int
 ) -> tuple[SampleSummary, Float[np.ndarray, "samples features"] | None]:
     n, u = maps.shape[:2]
-    rows = maps.contiguous().numpy().reshape(n * u, -1)
-    figures = np.empty((n * u, 5), np.float64)
-    cells = np.empty((n * u, grid, grid), np.float32)
-    kernel = partial(summarize_rows, rows, rows.view(np.int32), figures, cells, maps.shape[-1])
-    over_rows(kernel, *rows.shape)
-    _mend(figures, rows)
-    total, scatter, low, high, positive = figures.reshape(n, u, 5).transpose(2, 0, 1)
+    rows = maps.contiguous().numpy().reshape(n, u, -1)
+    figures = np.empty((4, n, u), np.float64)
+    numbers = np.empty((2, n, u), np.int64)
+    cells = np.empty((n, u, grid, grid), np.float32)
+    counted = Histograms(u)
+    kernel = partial(
+        summarize_units,
+        rows,
+        rows.view(np.int32),
+        figures,
+        numbers,
+        cells,
+        counted.exponents,
+        counted.firsts,
+        counted.counts,
+        maps.shape[-1],
+    )
+    over_rows(kernel, u, n * rows.shape[2])
+    total, scatter, low, high = figures
     finite = (np.abs(total) < LARGEST) & np.isfinite(scatter)
-    counts = positive.astype(np.int64)
-    summary = SampleSummary(rows.shape[1], total, scatter, low, high, counts, finite)
+    summary = SampleSummary(
+        rows.shape[2], total, scatter, low, high, numbers[0], numbers[1], finite, counted
+    )
     return summary, cells.reshape(n, -1) if grid else None
-
-
-def _mend(
-    figures: Float64[np.ndarray, "rows 5"], rows: Float[np.ndarray, "rows positions"]
-) -> None:
-    """Puts right what the kernel makes of a NaN, which it sorts in as if it were a number."""
-    broken = ~np.isfinite(figures[:, 1])
-    if broken.any():
-        figures[broken, 2] = np.fmin.reduce(rows[broken], axis=1)
-        figures[broken, 3] = np.fmax.reduce(rows[broken], axis=1)
-        figures[broken, 4] = (rows[broken] > 0).sum(axis=1)
 
 
 def _of_any(values: Shaped[Tensor, "samples units positions"]) -> SampleSummary:
@@ -134,8 +150,9 @@ def _of_any(values: Shaped[Tensor, "samples units positions"]) -> SampleSummary:
     scatter = (distance - distance.mean(-1, keepdim=True)).square().sum(-1)
     no_number = exact.isnan()
     low = exact.masked_fill(no_number, torch.inf).amin(-1)
-    high = exact.masked_fill(no_number, -torch.inf).amax(-1)
+    high, peak = exact.masked_fill(no_number, -torch.inf).max(-1)
     empty = no_number.all(-1)
+    peak = peak.masked_fill(empty, -1)
     return SampleSummary(
         positions=values.shape[-1],
         total=total.cpu().numpy(),
@@ -143,5 +160,7 @@ def _of_any(values: Shaped[Tensor, "samples units positions"]) -> SampleSummary:
         low=low.masked_fill(empty, torch.nan).cpu().numpy(),
         high=high.masked_fill(empty, torch.nan).cpu().numpy(),
         positive=(exact > 0).sum(-1).cpu().numpy(),
+        peak=peak.cpu().numpy(),
         finite=((total.abs() < LARGEST) & scatter.isfinite()).cpu().numpy(),
+        histograms=Histograms.of(exact),
     )

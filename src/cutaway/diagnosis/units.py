@@ -16,6 +16,19 @@ _BOUNDS = {
     "ReLU6": (0.0, 6.0),
     "Softsign": (-1.0, 1.0),
 }
+_COLUMNS = (
+    "layer",
+    "unit",
+    "mean",
+    "max",
+    "active",
+    "dead",
+    "saturated",
+    "top",
+    "histogram",
+    "histogram_low",
+    "histogram_high",
+)
 SATURATION = 0.05
 """A unit counts as saturated where its mean lies within this share of its range from a bound, while
 it is not dead."""
@@ -31,14 +44,13 @@ def unit_table(layers: Mapping[str, LayerStatistics]) -> pd.DataFrame:
         Columns `layer`, `unit` (its number), `mean` and `max` (of its activation over all samples
         and positions), `active` (share of samples in which it exceeds zero somewhere), `dead`
         (its output never changes over the whole set; for a ReLU: it never fires), `saturated`
-        (its mean stays within 5% of a bound of a bounded activation function), and `top` (ids of
-        the samples that move it most, most first).
+        (its mean stays within 5% of a bound of a bounded activation function), `top` (ids of the
+        nine samples that move it most, most first), `histogram` (how many values lie in each of 32
+        bins of equal width), `histogram_low` and `histogram_high` (the outer edges of the bins).
     """
     frames = [_layer_units(name, statistics) for name, statistics in layers.items()]
     if not frames:
-        return pd.DataFrame(
-            columns=["layer", "unit", "mean", "max", "active", "dead", "saturated", "top"]
-        )
+        return pd.DataFrame(columns=list(_COLUMNS))
     return pd.concat(frames, ignore_index=True)
 
 
@@ -54,7 +66,11 @@ def _layer_units(name: str, statistics: LayerStatistics) -> pd.DataFrame:
             "dead": dead,
             "saturated": _saturated(statistics) & ~dead,
             "top": [[int(sample) for sample in row if sample >= 0] for row in statistics.top_ids],
-        }
+            "histogram": [row.tolist() for row in statistics.histogram],
+            "histogram_low": np.asarray(statistics.histogram_low, dtype=np.float64),
+            "histogram_high": np.asarray(statistics.histogram_high, dtype=np.float64),
+        },
+        columns=list(_COLUMNS),
     )
 
 

@@ -1,0 +1,170 @@
+"""Counting values in bins as wide as a power of two, so that coarser counts are sums of finer.
+
+A value's bin is its index on a scale of 2^exponent, rounded toward 0: [0, w), [w, 2w), ... above 0
+and (-w, 0), (-2w, -w], ... below. Halving an index gives that on the next coarser scale, and so
+counts of different scales add up without error.
+"""
+
+import math
+
+import numpy as np
+from jaxtyping import Float32, Float64, Int32, Int64, UInt8
+
+from cutaway.compiled import compiled
+
+BINS = 32
+FINEST = -120
+"""Exponent of the narrowest bin; scaling a float32 by it overflows nowhere."""
+_SIGNIFICANT_BITS = 23
+_BLOCK = 512
+
+
+@compiled(nogil=True)
+def scale_of(low: float, high: float) -> tuple[int, int]:
+    """Exponent and first index of the finest 32 bins that hold both of two finite values."""
+    largest = max(abs(low), abs(high))
+    exponent = FINEST
+    if largest > 0:
+        exponent = max(math.frexp(largest)[1] - _SIGNIFICANT_BITS, FINEST)
+    return _fitted(_index(low, exponent), _index(high, exponent), exponent)
+
+
+@compiled(nogil=True)
+def _index(value: float, exponent: int) -> int:
+    return int(value * math.ldexp(1.0, -exponent)) - int(value < 0)
+
+
+@compiled(nogil=True)
+def _fitted(first: int, last: int, exponent: int) -> tuple[int, int]:
+    while last - first >= BINS:
+        first >>= 1
+        last >>= 1
+        exponent += 1
+    return exponent, first
+
+
+@compiled(nogil=True)
+def scales_of(
+    low: Float64[np.ndarray, " units"],
+    high: Float64[np.ndarray, " units"],
+    exponents: Int64[np.ndarray, " units"],
+    firsts: Int64[np.ndarray, " units"],
+) -> None:
+    """Writes exponent and first index of each unit's bins, unless its low is above its high."""
+    for unit in range(len(low)):
+        if low[unit] <= high[unit]:
+            exponents[unit], firsts[unit] = scale_of(low[unit], high[unit])
+
+
+@compiled(nogil=True)
+def count_row(
+    row: Float32[np.ndarray, " positions"],
+    exponent: int,
+    first: int,
+    bins: UInt8[np.ndarray, " block"],
+    tallies: Int32[np.ndarray, " eight_times_bins"],
+) -> None:
+    """Adds each value of a row to its bin; all must be finite and lie in one."""
+    scale = np.float32(math.ldexp(1.0, -exponent))
+    start = np.int32(first)
+    for begin in range(0, len(row), _BLOCK):
+        part = row[begin : begin + _BLOCK]
+        for place in range(len(part)):
+            value = part[place]
+            bins[place] = np.uint8(np.int32(value * scale) - np.int32(value < 0) - start)
+        _tally(bins[: len(part)], tallies)
+
+
+@compiled(nogil=True)
+def _tally(
+    bins: UInt8[np.ndarray, " block"], tallies: Int32[np.ndarray, " eight_times_bins"]
+) -> None:
+    # Eight tallies in turn: where neighbours are equal, as zeros behind a ReLU are, a single one
+    # would wait for its own last store. Unsigned indices spare the test for negative ones.
+    one = np.int32(1)
+    whole = len(bins) // 8 * 8
+    for begin in range(0, whole, 8):
+        place = np.uintp(begin)
+        tallies[np.uintp(bins[place])] += one
+        tallies[np.uintp(bins[place + np.uintp(1)]) + np.uintp(32)] += one
+        tallies[np.uintp(bins[place + np.uintp(2)]) + np.uintp(64)] += one
+        tallies[np.uintp(bins[place + np.uintp(3)]) + np.uintp(96)] += one
+        tallies[np.uintp(bins[place + np.uintp(4)]) + np.uintp(128)] += one
+        tallies[np.uintp(bins[place + np.uintp(5)]) + np.uintp(160)] += one
+        tallies[np.uintp(bins[place + np.uintp(6)]) + np.uintp(192)] += one
+        tallies[np.uintp(bins[place + np.uintp(7)]) + np.uintp(224)] += one
+    for begin in range(whole, len(bins)):
+        tallies[np.uintp(bins[np.uintp(begin)])] += one
+
+
+@compiled(nogil=True)
+def count_finite(
+    row: Float32[np.ndarray, " positions"],
+    exponent: int,
+    first: int,
+    tallies: Int32[np.ndarray, " eight_times_bins"],
+) -> None:
+    """As `count_row`, for a row in which some values are NaN or infinite: these are left out."""
+    for value in row:
+        if np.isfinite(value):
+            tallies[_index(value, exponent) - first] += np.int32(1)
+
+
+@compiled(nogil=True)
+def add_counts(
+    exponents: Int64[np.ndarray, " units"],
+    firsts: Int64[np.ndarray, " units"],
+    counts: Int64[np.ndarray, "units bins"],
+    new_exponents: Int64[np.ndarray, " units"],
+    new_firsts: Int64[np.ndarray, " units"],
+    new_counts: Int64[np.ndarray, "units bins"],
+) -> None:
+    """Adds the second counts to the first, on the finest scale that holds both.
+
+    The first bin of a unit always holds something, unless none does.
+    """
+    joined = np.empty(BINS, np.int64)
+    for unit in range(len(counts)):
+        if not new_counts[unit, 0]:
+            continue
+        if not counts[unit, 0]:
+            exponents[unit], firsts[unit] = new_exponents[unit], new_firsts[unit]
+            counts[unit] = new_counts[unit]
+            continue
+        finer = max(exponents[unit], new_exponents[unit])
+        # Indices have 24 bits, so that shifting by more than 63 gives what shifting by 63 does.
+        own, other = min(finer - exponents[unit], 63), min(finer - new_exponents[unit], 63)
+        low = min(firsts[unit] >> own, new_firsts[unit] >> other)
+        high = max(
+            (firsts[unit] + _last(counts[unit])) >> own,
+            (new_firsts[unit] + _last(new_counts[unit])) >> other,
+        )
+        exponent, first = _fitted(low, high, finer)
+        joined[:] = 0
+        _rebin(counts[unit], firsts[unit], exponent - exponents[unit], first, joined)
+        _rebin(new_counts[unit], new_firsts[unit], exponent - new_exponents[unit], first, joined)
+        exponents[unit], firsts[unit] = exponent, first
+        counts[unit] = joined
+
+
+@compiled(nogil=True)
+def _last(counts: Int64[np.ndarray, " bins"]) -> int:
+    last = 0
+    for place in range(BINS):
+        if counts[place]:
+            last = place
+    return last
+
+
+@compiled(nogil=True)
+def _rebin(
+    counts: Int64[np.ndarray, " bins"],
+    first: int,
+    coarser: int,
+    new_first: int,
+    joined: Int64[np.ndarray, " bins"],
+) -> None:
+    shift = min(coarser, 63)
+    for place in range(BINS):
+        if counts[place]:
+            joined[((first + place) >> shift) - new_first] += counts[place]
