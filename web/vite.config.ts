@@ -19,6 +19,7 @@ export default defineConfig({
   build: {
     target: "es2022",
     cssCodeSplit: false,
+    cssTarget: ["chrome123", "firefox121", "safari17.5"],
     modulePreload: false,
     assetsInlineLimit: 0,
     rolldownOptions: {

@@ -10,7 +10,7 @@ import { type WidgetModel, WidgetSource } from "./source/widget.ts";
 import { Explorer } from "./state/explorer.svelte.ts";
 import { linkToAddress, linkToWidget } from "./state/links.svelte.ts";
 
-export type Door = "live" | "report" | "widget";
+export type Door = "server" | "report" | "widget";
 
 /** An explorer on a page; `close` takes it away again. */
 export interface Mounted {
@@ -60,14 +60,13 @@ export default { render };
 
 /** The first two doors: the page holds an element for the explorer. */
 async function start(target: HTMLElement): Promise<void> {
-  const embedded = new EmbeddedSource(document);
-  const offline = embedded.size > 0;
-  const source = offline ? embedded : new HttpSource(target.dataset.api ?? "api/");
-  const { explorer } = await mount(target, source, offline ? "report" : "live");
+  const offline = target.dataset.door === "report";
+  const source = offline ? new EmbeddedSource(document) : new HttpSource("api/");
+  const { explorer } = await mount(target, source, offline ? "report" : "server");
   await linkToAddress(explorer);
 }
 
-const target = document.querySelector<HTMLElement>("#cutaway-explorer");
+const target = document.querySelector<HTMLElement>("#explorer[data-door]");
 if (target && !target.hasAttribute("data-started")) {
   target.setAttribute("data-started", "");
   start(target).catch((error: unknown) => console.error(inWords(error)));

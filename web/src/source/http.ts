@@ -9,10 +9,10 @@ export class HttpSource implements Source {
     return this.read(resource, path, signal ? { signal } : {});
   }
 
-  readonly place = async (image: Blob): Promise<unknown> => {
+  readonly place = async (image: Blob, drawn: boolean): Promise<unknown> => {
     const type = image.type || "application/octet-stream";
     const options = { method: "POST", body: image, headers: { "Content-Type": type } };
-    return JSON.parse(new TextDecoder().decode(await this.read("place", "place", options)));
+    return JSON.parse(new TextDecoder().decode(await this.read("place", drawn ? "place?drawn=1" : "place", options)));
   };
 
   private async read(resource: string, path: string, options: RequestInit) {

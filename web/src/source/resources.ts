@@ -36,9 +36,10 @@ export class Resources {
     return this.read(resource, (bytes) => URL.createObjectURL(new Blob([bytes], { type: imageType(bytes) })), URL.revokeObjectURL);
   }
 
-  /** A decoded picture, for canvases and textures. */
-  bitmap(resource: string): Promise<ImageBitmap> {
-    return this.read(`bitmap:${resource}`, (bytes) => createImageBitmap(new Blob([bytes], { type: imageType(bytes) })), (bitmap) => bitmap.close());
+  /** A decoded picture that is the caller's to close. */
+  async freshBitmap(resource: string): Promise<ImageBitmap> {
+    const bytes = await this.source.get(resource);
+    return createImageBitmap(new Blob([bytes], { type: imageType(bytes) }));
   }
 
   /** Forgets everything and frees addresses. */
@@ -60,7 +61,7 @@ export class Resources {
       return known.value as Promise<T>;
     }
     const one: Held = { value: Promise.resolve(), bytes: 0 };
-    const value = this.source.get(key.replace(/^bitmap:/, "")).then(async (bytes) => {
+    const value = this.source.get(key).then(async (bytes) => {
       const converted = await convert(bytes);
       one.bytes = bytes.length;
       this.bytes += bytes.length;

@@ -1,7 +1,7 @@
 /** Where an explorer's resources come from; web/PROTOCOL.md says what they are. */
 export interface Source {
   /** Whether new samples may be placed: only a door with a process behind it can. */
-  readonly place?: (image: Blob) => Promise<unknown>;
+  readonly place?: (image: Blob, drawn: boolean) => Promise<unknown>;
 
   /** The bytes of a resource such as "map/3/pca". Rejects with `Absent` where this door lacks it. */
   get(resource: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;

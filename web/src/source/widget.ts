@@ -29,8 +29,8 @@ export class WidgetSource implements Source {
     return this.ask({ kind: "get", resource }, resource);
   }
 
-  readonly place = async (image: Blob): Promise<unknown> => {
-    const answer = await this.ask({ kind: "place" }, "place", [await image.arrayBuffer()]);
+  readonly place = async (image: Blob, drawn: boolean): Promise<unknown> => {
+    const answer = await this.ask({ kind: "place", drawn }, "place", [await image.arrayBuffer()]);
     return JSON.parse(new TextDecoder().decode(answer));
   };
 

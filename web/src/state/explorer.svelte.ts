@@ -3,9 +3,10 @@ import { inLasso } from "../map/lasso.ts";
 import type { Column, Frame } from "../source/frame.ts";
 import { Resources } from "../source/resources.ts";
 import type { Source } from "../source/source.ts";
+import { Thumbnails } from "../source/thumbnails.ts";
 import { Bits } from "./bits.ts";
 import { fromLink, toLink } from "./link.ts";
-import type { Study } from "./study.ts";
+import type { MapRecord, Study } from "./study.ts";
 import { type Filter, type Lasso, START, type ViewState } from "./view.ts";
 
 /** What the explorer tells the page around it. */
@@ -38,6 +39,10 @@ export class Explorer {
   /** Rows that pass search and filters. */
   readonly shown: Bits = $derived.by(() => this.passing());
 
+  /** Small pictures of samples. */
+  readonly thumbnails: Thumbnails;
+
+  private right: Column | undefined;
   private readonly rowsById: Map<number, number> | null;
   private readonly listeners: { [K in keyof ExplorerEvents]: Set<Listener<K>> } = {
     selection: new Set(),
@@ -49,6 +54,7 @@ export class Explorer {
     readonly study: Study,
     readonly samples: Frame,
   ) {
+    this.thumbnails = new Thumbnails(resources, study.thumbnails);
     const ids = samples.numbers("id");
     const plain = ids.every((id, row) => id === row);
     this.rowsById = plain ? null : new Map(Array.from(ids, (id, row) => [id, row]));
@@ -71,6 +77,13 @@ export class Explorer {
     return this.study.data.class_names;
   }
 
+  /** A column of `samples`, or "right", which says of each whether its prediction is. */
+  column(name: string): Column | undefined {
+    if (name !== "right" || this.samples.column("right")) return this.samples.column(name);
+    this.right ??= rightOf(this.samples);
+    return this.right;
+  }
+
   /** The row of a sample, or -1 where this door does not hold it. */
   rowOf(id: number): number {
     if (this.rowsById) return this.rowsById.get(id) ?? -1;
@@ -86,9 +99,16 @@ export class Explorer {
     return this.study.maps.filter((map) => map.layer === layer).map((map) => map.method);
   }
 
-  /** Layers that have a map by a method, in order of depth. */
-  layersOf(method: string): number[] {
-    return this.study.maps.filter((map) => map.method === method).map((map) => map.layer);
+  /** Layers that have a map by a method, or by any, in order of depth. */
+  layersOf(method?: string): number[] {
+    const layers = this.study.maps.filter((map) => !method || map.method === method).map((map) => map.layer);
+    return [...new Set(layers)].sort((a, b) => a - b);
+  }
+
+  /** The map shown for the view: by its method, else by the first that the layer has; null where it has none. */
+  mapShown(): MapRecord | null {
+    const maps = this.study.maps.filter((map) => map.layer === this.view.layer);
+    return maps.find((map) => map.method === this.view.method) ?? maps[0] ?? null;
   }
 
   /** Everything that the map can be coloured by, apart from a unit. */
@@ -97,8 +117,9 @@ export class Explorer {
       (name) => name !== "id" && this.samples.column(name)?.kind !== "lists" && this.samples.column(name)?.kind !== "texts",
     );
     const first = ["label", "predicted"].filter((name) => columns.includes(name));
-    const right = first.length === 2 ? ["right"] : [];
-    return [...first, ...right, ...columns.filter((name) => !first.includes(name)), "trust"];
+    const right = this.column("right") ? ["right"] : [];
+    const rest = columns.filter((name) => !first.includes(name) && !right.includes(name));
+    return [...new Set([...first, ...right, ...rest, "trust"])];
   }
 
   /** Selects rows; views call this and nothing else. */
@@ -162,8 +183,8 @@ export class Explorer {
     return toLink(this.view, this.selectedIds(), this.lasso);
   }
 
-  /** Takes the state from a link's hash; false where it is none. */
-  async follow(hash: string): Promise<boolean> {
+  /** Takes the state from a link's hash; false where it is none. The selection may be kept as it is. */
+  async follow(hash: string, keepSelection = false): Promise<boolean> {
     const linked = fromLink(hash);
     if (!linked) return false;
     const { view } = linked;
@@ -177,6 +198,7 @@ export class Explorer {
       compared: known(view.compared),
       finding: view.finding !== null && view.finding < this.study.findings.length ? view.finding : null,
     });
+    if (keepSelection) return true;
     if (linked.lasso) await this.selectLasso(linked.lasso);
     else this.selectIds(linked.ids);
     return true;
@@ -205,7 +227,7 @@ export class Explorer {
   }
 
   private testOf(filter: Filter): (row: number) => boolean {
-    const column = this.samples.column(filter.column);
+    const column = this.column(filter.column);
     if (!column) return () => true;
     if ("values" in filter) {
       const wanted = new Set(filter.values);
@@ -247,14 +269,16 @@ export class Explorer {
 
   /** A cell in words: the class's name for label and predicted. */
   text(name: string, row: number): string {
-    return cell(this.samples.column(name), row, this.namesOf(name));
+    return cell(this.column(name), row, this.namesOf(name));
   }
 }
 
-/** The answer of `POST place`. */
+/** The answer of `POST place`; x and y are in the map's own coordinates, as its `bounds` are. */
 export interface Placed {
   readonly predicted: number;
   readonly probabilities: readonly number[];
+  readonly image?: { readonly height: number; readonly width: number; readonly channels: number };
+  readonly done?: readonly string[];
   readonly places: readonly {
     readonly layer: number;
     readonly method: string;
@@ -265,6 +289,15 @@ export interface Placed {
   }[];
   readonly activations: readonly number[];
   readonly token: string;
+}
+
+function rightOf(samples: Frame): Column | undefined {
+  const [label, predicted] = [samples.column("label"), samples.column("predicted")];
+  if (label?.kind !== "numbers" || predicted?.kind !== "numbers") return undefined;
+  const codes = new Int32Array(samples.rows).fill(-1);
+  for (let row = 0; row < codes.length; row++)
+    if (label.values[row] >= 0 && predicted.values[row] >= 0) codes[row] = Number(label.values[row] === predicted.values[row]);
+  return { kind: "categories", codes, names: ["wrong", "right"] };
 }
 
 function cell(column: Column | undefined, row: number, names: readonly string[]): string {

@@ -1,4 +1,6 @@
 import type { WidgetModel } from "../source/widget.ts";
+import { toLink } from "./link.ts";
+import { type Filter, START, type ViewState } from "./view.ts";
 import type { Explorer } from "./explorer.svelte.ts";
 
 // Browsers refuse more than some hundred history changes in half a minute.
@@ -17,51 +19,69 @@ export async function linkToAddress(explorer: Explorer): Promise<void> {
 }
 
 /**
- * Keeps a notebook widget's traits and the view equal, both ways: `view` is the link's hash and
- * `selected` the selected ids, int32 little-endian.
+ * Keeps a notebook widget's traits and the view equal, both ways: `view` is the state as an object and
+ * `selection` the list of selected ids.
  */
 export function linkToWidget(explorer: Explorer, model: WidgetModel): () => void {
   const save = (name: string, value: unknown): void => {
     model.set(name, value);
     model.save_changes();
   };
-  const followView = (): void => {
-    const view = String(model.get("view") ?? "");
-    if (view && view !== explorer.link()) void explorer.follow(view);
-  };
+  const followView = (): void => void explorer.follow(linkOf(model.get("view")) ?? "", true);
   const followSelection = (): void => {
-    const ids = idsOf(model.get("selected"));
-    if (ids) explorer.selectIds(ids);
+    const ids: unknown = model.get("selection");
+    if (Array.isArray(ids)) explorer.selectIds(ids.filter(Number.isInteger) as number[]);
   };
   followView();
   followSelection();
   model.on("change:view", followView);
-  model.on("change:selected", followSelection);
-  const stopView = onLink(explorer, (link) => save("view", link));
-  const stopSelection = explorer.on("selection", (ids) => save("selected", new DataView(ids.buffer)));
+  model.on("change:selection", followSelection);
+  const stopView = onLink(explorer, () => {
+    const view: ViewState = $state.snapshot(explorer.view) as ViewState;
+    if (linkOf(view) !== linkOf(model.get("view"))) save("view", { ...view, filters: view.filters.map(finite) });
+  });
+  const stopSelection = explorer.on("selection", (ids) => save("selection", Array.from(ids)));
   return () => {
     stopView();
     stopSelection();
     model.off("change:view", followView);
-    model.off("change:selected", followSelection);
+    model.off("change:selection", followSelection);
   };
+}
+
+/** A view that came as an object, as a link, by which whatever is damaged in it drops out. */
+function linkOf(value: unknown): string | null {
+  if (typeof value !== "object" || value === null) return null;
+  try {
+    const view = { ...START, ...value } as ViewState;
+    return toLink({ ...view, filters: view.filters.map(infinite) }, [], null);
+  } catch {
+    return null;
+  }
+}
+
+// JSON has no infinity: an open end of a range is null there.
+function finite(filter: Filter): object {
+  const end = (value: number): number | null => (Number.isFinite(value) ? value : null);
+  return "values" in filter ? filter : { ...filter, low: end(filter.low), high: end(filter.high) };
+}
+
+function infinite(filter: Filter): Filter {
+  return "values" in filter ? filter : { ...filter, low: filter.low ?? -Infinity, high: filter.high ?? Infinity };
 }
 
 function onLink(explorer: Explorer, tell: (link: string) => void): () => void {
   return $effect.root(() => {
     $effect(() => {
-      const link = explorer.link();
+      // Reading the state is what makes this run again; saying it in full waits until it settles.
+      $state.snapshot(explorer.view);
+      void [explorer.selection, explorer.lasso];
       const timer = setTimeout(() => {
+        const link = explorer.link();
         tell(link);
         explorer.tell("view", link);
       }, SETTLE);
       return () => clearTimeout(timer);
     });
   });
-}
-
-function idsOf(value: unknown): Int32Array | null {
-  if (value instanceof DataView && value.byteLength % 4 === 0)
-    return new Int32Array((value.buffer as ArrayBuffer).slice(value.byteOffset, value.byteOffset + value.byteLength));
-  return null;
 }

@@ -1,0 +1,182 @@
+import type { Explorer, Placed } from "../state/explorer.svelte.ts";
+import { onMap, onScreen } from "./camera.ts";
+import type { ClassKey, Colouring } from "./colouring.ts";
+import type { Scene } from "./scene.ts";
+
+/** So many small pictures are drawn at most, and only where they have room. */
+const MOST_PICTURES = 400;
+const MOST_ATLASES = 8;
+
+/** The colours of the page, as the canvas needs them. */
+export interface Inks {
+  readonly ink: string;
+  readonly paper: string;
+  readonly accent: string;
+}
+
+/** A figure that is being drawn by lasso or rectangle: screen places x0, y0, x1, y1, ... */
+export type Outline = readonly number[];
+
+interface Shown {
+  readonly explorer: Explorer;
+  readonly scene: Scene;
+  readonly colouring: Colouring | null;
+  readonly outline: Outline | null;
+  readonly cross: boolean;
+  readonly names: boolean;
+  readonly placed: Placed["places"][number] | null;
+  readonly inks: Inks;
+}
+
+/** Draws what stands above the points: small pictures, names of classes, rings, the lasso. */
+export function drawOverlay(context: CanvasRenderingContext2D, shown: Shown): void {
+  const { scene, outline, inks } = shown;
+  context.setTransform(scene.ratio, 0, 0, scene.ratio, 0, 0);
+  context.clearRect(0, 0, scene.width, scene.height);
+  if (!scene.places) return;
+  if (scene.share >= 1) {
+    drawPictures(context, shown);
+    if (shown.names && shown.colouring?.kind === "classes") drawNames(context, shown, shown.colouring.classes);
+  }
+  drawMarks(context, shown);
+  if (shown.cross) drawCross(context, scene, inks);
+  if (outline) drawOutline(context, outline, inks);
+}
+
+function drawPictures(context: CanvasRenderingContext2D, { explorer, scene, colouring }: Shown): void {
+  const rows = picturesOf(explorer, scene);
+  const side = pictureSide(scene, rows.length);
+  if (side < 18) return;
+  const missing = new Map<number, number>();
+  context.imageSmoothingEnabled = false;
+  context.lineWidth = 2;
+  for (const row of rows) {
+    const id = explorer.idOf(row);
+    const tile = explorer.thumbnails.tile(id);
+    const atlas = explorer.thumbnails.atlasOf(id);
+    if (!tile && atlas >= 0) missing.set(atlas, (missing.get(atlas) ?? 0) + 1);
+    if (!tile) continue;
+    const [x, y] = placeOf(scene, row);
+    const faded = explorer.selection.count > 0 && !explorer.selection.has(row);
+    context.globalAlpha = faded ? 0.25 : 1;
+    context.drawImage(tile.atlas, tile.left, tile.top, tile.size, tile.size, x - side / 2, y - side / 2, side, side);
+    if (colouring) context.strokeStyle = colourOfRow(colouring, row);
+    context.strokeRect(x - side / 2, y - side / 2, side, side);
+  }
+  context.globalAlpha = 1;
+  const wanted = [...missing].sort((a, b) => b[1] - a[1]).slice(0, MOST_ATLASES);
+  for (const [atlas] of wanted) void explorer.thumbnails.loadAtlas(atlas).then(() => scene.touch(), () => undefined);
+}
+
+function picturesOf(explorer: Explorer, scene: Scene): number[] {
+  if (!explorer.study.thumbnails || !scene.whole) return [];
+  const { camera, width, height } = scene;
+  const [left, top] = onMap(camera, width, height, 0, 0);
+  const [right, bottom] = onMap(camera, width, height, width, height);
+  return scene.index()?.within(left, right, bottom, top, explorer.shown, MOST_PICTURES) ?? [];
+}
+
+/** Pictures as large as their number leaves room for. */
+function pictureSide(scene: Scene, count: number): number {
+  if (!count) return 0;
+  return Math.min(Math.sqrt((scene.width * scene.height) / count) * 0.42, 72);
+}
+
+function colourOfRow(colouring: Colouring, row: number): string {
+  const [red, green, blue] = colouring.palette.subarray(4 * colouring.codes[row]);
+  return `rgb(${red} ${green} ${blue})`;
+}
+
+function placeOf(scene: Scene, row: number): [number, number] {
+  const [x, y] = scene.placeOf(row);
+  return onScreen(scene.camera, scene.width, scene.height, x, y);
+}
+
+function drawNames(context: CanvasRenderingContext2D, { scene, inks }: Shown, classes: readonly ClassKey[]): void {
+  context.font = "600 12px system-ui, sans-serif";
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  for (const [code, x, y] of scene.middles()) {
+    const name = classes[code]?.name;
+    if (!name) continue;
+    const [sx, sy] = onScreen(scene.camera, scene.width, scene.height, x, y);
+    context.strokeStyle = inks.paper;
+    context.lineWidth = 4;
+    const text = name.length > 24 ? `${name.slice(0, 23)}…` : name;
+    context.strokeText(text, sx, sy);
+    context.fillStyle = inks.ink;
+    context.fillText(text, sx, sy);
+  }
+}
+
+function drawMarks(context: CanvasRenderingContext2D, { explorer, scene, placed, inks }: Shown): void {
+  const ring = (row: number, radius: number, width: number, colour: string): void => {
+    if (row < 0) return;
+    const [x, y] = placeOf(scene, row);
+    circle(context, x, y, radius, width + 2.5, inks.paper);
+    circle(context, x, y, radius, width, colour);
+  };
+  const size = scene.pointSize() / 2;
+  const { sample, compared } = explorer.view;
+  if (compared !== null) ring(explorer.rowOf(compared), size + 5, 2, inks.accent);
+  if (sample !== null) ring(explorer.rowOf(sample), size + 5, 3, inks.ink);
+  if (explorer.hovered !== null) ring(explorer.rowOf(explorer.hovered), size + 3, 1.5, inks.ink);
+  if (placed) drawPlaced(context, scene, placed, inks);
+}
+
+/** The new sample: a star, hollow where it is unlike anything the map was made of. */
+function drawPlaced(context: CanvasRenderingContext2D, scene: Scene, placed: Placed["places"][number], inks: Inks): void {
+  const [x, y] = onScreen(scene.camera, scene.width, scene.height, placed.x, placed.y);
+  context.beginPath();
+  for (let i = 0; i < 10; i++) {
+    const radius = i % 2 ? 5 : 12;
+    const angle = (Math.PI * i) / 5 - Math.PI / 2;
+    context.lineTo(x + radius * Math.cos(angle), y + radius * Math.sin(angle));
+  }
+  context.closePath();
+  context.lineJoin = "round";
+  context.lineWidth = 5;
+  context.strokeStyle = inks.paper;
+  context.stroke();
+  context.fillStyle = placed.unlike ? inks.paper : inks.accent;
+  context.fill();
+  context.lineWidth = 2;
+  context.strokeStyle = inks.accent;
+  context.stroke();
+}
+
+function circle(context: CanvasRenderingContext2D, x: number, y: number, radius: number, width: number, colour: string): void {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.lineWidth = width;
+  context.strokeStyle = colour;
+  context.stroke();
+}
+
+function drawCross(context: CanvasRenderingContext2D, scene: Scene, inks: Inks): void {
+  const [x, y] = [scene.width / 2, scene.height / 2];
+  for (const [width, colour] of [[4, inks.paper], [1.5, inks.ink]] as const) {
+    context.lineWidth = width;
+    context.strokeStyle = colour;
+    context.beginPath();
+    for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+      context.moveTo(x + 5 * dx, y + 5 * dy);
+      context.lineTo(x + 14 * dx, y + 14 * dy);
+    }
+    context.stroke();
+  }
+}
+
+function drawOutline(context: CanvasRenderingContext2D, outline: Outline, inks: Inks): void {
+  context.beginPath();
+  for (let i = 0; i < outline.length; i += 2) context.lineTo(outline[i], outline[i + 1]);
+  context.closePath();
+  context.globalAlpha = 0.12;
+  context.fillStyle = inks.accent;
+  context.fill();
+  context.globalAlpha = 1;
+  context.lineWidth = 1.5;
+  context.strokeStyle = inks.accent;
+  context.stroke();
+}
