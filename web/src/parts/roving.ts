@@ -1,0 +1,68 @@
+/** Arrow keys among many things of which one is a stop of the Tab key. */
+
+/** Where a key leads from `at` among `count` things in rows of `columns`; null where it leads nowhere. */
+export function keyTarget(key: string, at: number, count: number, columns = 1): number | null {
+  const steps: Record<string, number> = {
+    ArrowRight: 1,
+    ArrowLeft: -1,
+    ArrowDown: columns,
+    ArrowUp: -columns,
+  };
+  if (key === "Home") return 0;
+  if (key === "End") return count - 1;
+  const step = steps[key];
+  if (step === undefined) return null;
+  const target = at + step;
+  return target < 0 || target >= count ? null : target;
+}
+
+/** How many things stand in the first row, by where they are on the page. */
+export function columnsOf(things: readonly { offsetTop: number }[]): number {
+  const first = things[0]?.offsetTop;
+  const next = things.findIndex((thing) => thing.offsetTop !== first);
+  return next < 0 ? Math.max(things.length, 1) : next;
+}
+
+/** Moves the focus by arrow keys among the elements that `selector` finds in a container. */
+export function roving(node: HTMLElement, selector: string) {
+  const things = () => [...node.querySelectorAll<HTMLElement>(selector)];
+  const settle = () => {
+    const all = things();
+    const stop = all.find((thing) => thing.tabIndex === 0 && thing.dataset.stop) ?? marked(all) ?? all[0];
+    for (const thing of all) stopAt(thing, thing === stop);
+  };
+  const stopAt = (thing: HTMLElement, stop: boolean) => {
+    const wanted = stop ? 0 : -1;
+    if (thing.tabIndex !== wanted || !thing.hasAttribute("tabindex")) thing.tabIndex = wanted;
+    if (stop) thing.dataset.stop = "true";
+    else delete thing.dataset.stop;
+  };
+  const press = (event: KeyboardEvent) => {
+    const all = things();
+    const at = all.indexOf((event.target as HTMLElement).closest<HTMLElement>(selector)!);
+    if (at < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
+    const target = keyTarget(event.key, at, all.length, columnsOf(all));
+    if (target === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    all[target]!.focus();
+  };
+  const arrive = (event: FocusEvent) => {
+    const thing = (event.target as HTMLElement).closest<HTMLElement>(selector);
+    if (thing) for (const each of things()) stopAt(each, each === thing);
+  };
+  const watch = new MutationObserver(settle);
+  watch.observe(node, { childList: true, subtree: true });
+  node.addEventListener("keydown", press);
+  node.addEventListener("focusin", arrive);
+  settle();
+  return () => {
+    watch.disconnect();
+    node.removeEventListener("keydown", press);
+    node.removeEventListener("focusin", arrive);
+  };
+}
+
+function marked(things: readonly HTMLElement[]): HTMLElement | undefined {
+  return things.find((thing) => thing.matches("[aria-current], [aria-selected=true], [aria-pressed=true]"));
+}
