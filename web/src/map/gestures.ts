@@ -28,8 +28,15 @@ export function followPointers(element: HTMLElement, scene: Scene, meanings: Mea
     const box = element.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };
+  // A mouse reports far more often than a screen shows.
+  let hovering = 0;
+  const hoverSoon = (place: [number, number] | null): void => {
+    cancelAnimationFrame(hovering);
+    hovering = requestAnimationFrame(() => meanings.hover(place));
+  };
   const down = (event: PointerEvent): void => {
     if (event.button !== 0) return;
+    cancelAnimationFrame(hovering);
     element.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, placeOf(event));
     if (pointers.size > 1) return drop();
@@ -41,7 +48,7 @@ export function followPointers(element: HTMLElement, scene: Scene, meanings: Mea
   const move = (event: PointerEvent): void => {
     const place = placeOf(event);
     const before = pointers.get(event.pointerId);
-    if (!before) return meanings.hover(event.pointerType === "touch" ? null : place);
+    if (!before) return hoverSoon(event.pointerType === "touch" ? null : place);
     if (start && Math.hypot(place[0] - start[0], place[1] - start[1]) > STILL && !moved) {
       moved = true;
       meanings.hover(null);
@@ -88,7 +95,7 @@ export function followPointers(element: HTMLElement, scene: Scene, meanings: Mea
     pointers.delete(event.pointerId);
     drop();
   };
-  const leave = (): void => meanings.hover(null);
+  const leave = (): void => hoverSoon(null);
   const wheel = (event: WheelEvent): void => {
     event.preventDefault();
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 30 : 1;
@@ -100,6 +107,7 @@ export function followPointers(element: HTMLElement, scene: Scene, meanings: Mea
   for (const [name, listener] of Object.entries(listeners)) element.addEventListener(name, listener as EventListener);
   element.addEventListener("wheel", wheel, { passive: false });
   return () => {
+    cancelAnimationFrame(hovering);
     for (const [name, listener] of Object.entries(listeners)) element.removeEventListener(name, listener as EventListener);
     element.removeEventListener("wheel", wheel);
   };

@@ -7,6 +7,9 @@ import type { Outline } from "./overlay.ts";
 import { type Places, placesOf } from "./places.ts";
 import { Scene } from "./scene.ts";
 
+/** So long after a map stands its neighbours are read, in milliseconds. */
+const READ_AHEAD = 1200;
+
 export type Tool = "pan" | "lasso" | "rectangle";
 
 /** What the map's parts share among themselves: its tool, its key, what is on the canvas. */
@@ -40,7 +43,7 @@ export class MapModel {
 
   /** Follows the explorer's state; to be called while a component is made. */
   follow(): void {
-    $effect(() => this.showMap(this.explorer.mapShown()));
+    $effect(() => this.showMap(this.explorer.mapOf(this.explorer.view.layer)));
     $effect(() => this.colour());
     $effect(() => {
       if (this.colouring) this.scene.setColours(this.colouring);
@@ -85,6 +88,7 @@ export class MapModel {
       return;
     }
     let current = true;
+    let ahead: ReturnType<typeof setTimeout> | undefined;
     this.placesAt(map).then(
       (places) => {
         if (!current) return;
@@ -93,6 +97,7 @@ export class MapModel {
         this.places = places;
         this.standing = map;
         this.trouble = "";
+        ahead = setTimeout(() => this.readAhead(map.layer), READ_AHEAD);
       },
       (error: unknown) => {
         if (current) this.trouble = inWords(error);
@@ -100,7 +105,18 @@ export class MapModel {
     );
     return () => {
       current = false;
+      clearTimeout(ahead);
     };
+  }
+
+  /** Reads the maps of the layers before and after, so that going there needs no wait. */
+  private readAhead(layer: number): void {
+    const layers = this.explorer.layersOf();
+    const at = layers.indexOf(layer);
+    for (const next of [layers[at + 1], layers[at - 1]]) {
+      const map = next === undefined ? null : this.explorer.mapOf(next);
+      if (map) this.placesAt(map).catch(() => undefined);
+    }
   }
 
   private colour(): (() => void) | undefined {

@@ -1,6 +1,7 @@
 import type { Explorer, Placed } from "../state/explorer.svelte.ts";
 import { onMap, onScreen } from "./camera.ts";
 import type { ClassKey, Colouring } from "./colouring.ts";
+import { within } from "./near.ts";
 import type { Scene } from "./scene.ts";
 
 /** So many small pictures are drawn at most, and only where they have room. */
@@ -69,11 +70,11 @@ function drawPictures(context: CanvasRenderingContext2D, { explorer, scene, colo
 }
 
 function picturesOf(explorer: Explorer, scene: Scene): number[] {
-  if (!explorer.study.thumbnails || !scene.whole) return [];
+  if (!explorer.study.thumbnails || !scene.whole || !scene.places) return [];
   const { camera, width, height } = scene;
   const [left, top] = onMap(camera, width, height, 0, 0);
   const [right, bottom] = onMap(camera, width, height, width, height);
-  return scene.index()?.within(left, right, bottom, top, explorer.shown, MOST_PICTURES) ?? [];
+  return within(scene.places, { left, right, bottom, top }, explorer.shown, MOST_PICTURES) ?? [];
 }
 
 /** Pictures as large as their number leaves room for. */

@@ -12,14 +12,14 @@ export interface Places {
 }
 
 export function placesOf(map: Frame): Places {
-  const x = Uint16Array.from(map.numbers("x"));
-  const y = Uint16Array.from(map.numbers("y"));
+  const x = new Uint16Array(map.numbers("x"));
+  const y = new Uint16Array(map.numbers("y"));
   const trust = map.column("trust") ? map.numbers("trust") : new Uint8Array(map.rows).fill(255);
   const bounds = map.metadata.get("bounds");
   return {
     x,
     y,
-    trust: trust instanceof Uint8Array ? trust : Uint8Array.from(trust),
+    trust: trust instanceof Uint8Array ? trust : new Uint8Array(trust),
     box: boxOf(x, y),
     bounds: bounds ? (JSON.parse(bounds) as [number, number, number, number]) : null,
   };

@@ -2,6 +2,9 @@ import type { Camera } from "./camera.ts";
 import type { Places } from "./places.ts";
 import type { Colours, PointRenderer, Style } from "./renderer.ts";
 
+/** With more points than this their edges are not smoothed, which nobody sees and which costs most. */
+const CRISP = 20_000;
+
 /** Points by Canvas 2D: written into a picture's bytes, since a path a point would take seconds. */
 export class RasterRenderer implements PointRenderer {
   readonly kind = "canvas";
@@ -13,6 +16,7 @@ export class RasterRenderer implements PointRenderer {
   private image: ImageData;
   private pixels: Uint32Array;
   private ratio = 1;
+  private spent = 0;
 
   private constructor(private readonly context: CanvasRenderingContext2D) {
     this.image = new ImageData(1, 1);
@@ -20,7 +24,8 @@ export class RasterRenderer implements PointRenderer {
   }
 
   static on(canvas: HTMLCanvasElement): RasterRenderer | null {
-    const context = canvas.getContext("2d");
+    // The picture is made by the processor; a canvas in a graphics card's memory would only be copied to.
+    const context = canvas.getContext("2d", { willReadFrequently: true });
     return context && new RasterRenderer(context);
   }
 
@@ -50,9 +55,10 @@ export class RasterRenderer implements PointRenderer {
   }
 
   draw(camera: Camera, share: number, start: number, count: number, style: Style): void {
+    const begun = performance.now();
     const { from, to, rows, image } = this;
     const { codes, palette } = this.colours;
-    const disc = discOf(style.size * this.ratio, style.alpha);
+    const disc = discOf(style.size * this.ratio, style.alpha, count > CRISP);
     const scale = camera.scale * this.ratio;
     const left = image.width / 2 - camera.x * scale - disc.side / 2 + 0.5;
     const top = image.height / 2 + camera.y * scale - disc.side / 2 + 0.5;
@@ -67,10 +73,14 @@ export class RasterRenderer implements PointRenderer {
       if (column < 0 || line < 0 || column > last || line > lowest) continue;
       this.stamp(line * image.width + column, disc, palette, 4 * codes[row]);
     }
+    this.spent += performance.now() - begun;
   }
 
-  show(): void {
+  show(): number {
     this.context.putImageData(this.image, 0, 0);
+    const { spent } = this;
+    this.spent = 0;
+    return spent;
   }
 
   close(): void {
@@ -97,14 +107,15 @@ interface Disc {
   readonly places: Uint8Array;
 }
 
-function discOf(diameter: number, alpha: number): Disc {
+function discOf(diameter: number, alpha: number, crisp: boolean): Disc {
   const side = Math.max(1, Math.ceil(diameter));
   const places: number[] = [];
   const middle = (side - 1) / 2;
   for (let line = 0; line < side; line++)
     for (let column = 0; column < side; column++) {
       const out = Math.hypot(column - middle, line - middle) - diameter / 2;
-      const covered = side < 3 ? 1 : Math.min(Math.max(0.5 - out, 0), 1);
+      const smooth = Math.min(Math.max(0.5 - out, 0), 1);
+      const covered = side < 3 ? 1 : crisp ? Math.round(smooth) : smooth;
       if (covered > 0.05) places.push(column, line, Math.round(255 * alpha * covered));
     }
   return { side, places: Uint8Array.from(places) };

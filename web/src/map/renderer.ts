@@ -28,12 +28,20 @@ export interface PointRenderer {
   setOrder(rows: Uint32Array<ArrayBuffer>): void;
   clear(): void;
   draw(camera: Camera, share: number, start: number, count: number, style: Style): void;
-  /** Brings what was drawn since `clear` onto the page. */
-  show(): void;
+  /** Brings what was drawn onto the page; says how long drawing took, in milliseconds, where that can be known. */
+  show(): number | null;
   close(): void;
 }
 
-/** WebGL 2 where a graphics card draws it, else Canvas 2D; null where there is neither. */
+/**
+ * WebGL 2 where a graphics card draws it, else Canvas 2D; null where there is neither.
+ *
+ * WebGL 2 that is drawn by the processor takes ten times as long as writing the pixels ourselves.
+ */
 export function rendererFor(make: () => HTMLCanvasElement, lost: () => void): PointRenderer | null {
-  return WebGLRenderer.on(make(), lost) ?? RasterRenderer.on(make());
+  const graphics = WebGLRenderer.on(make(), lost);
+  if (graphics && !graphics.software) return graphics;
+  const raster = RasterRenderer.on(make());
+  if (raster) graphics?.close();
+  return raster ?? WebGLRenderer.on(make(), lost);
 }

@@ -1,6 +1,5 @@
 import type { Bits } from "../state/bits.ts";
 import { between, type Camera, fitted } from "./camera.ts";
-import { Grid } from "./grid.ts";
 import { nextOf, type Order, orderOf, type Piece, sampleOf, shuffled } from "./order.ts";
 import { type Places, placesBetween } from "./places.ts";
 import type { Colours, PointRenderer, Style } from "./renderer.ts";
@@ -11,7 +10,10 @@ const MORPH = 900;
 /** A frame that takes longer gets fewer points, one that is quicker gets more, in milliseconds. */
 const SLOW = 45;
 const QUICK = 24;
-const FEWEST = 4_000;
+const FEWEST = 10_000;
+const MOST = 4_000_000;
+/** Where drawing itself can be timed, it may take so long a frame. */
+const SHARE_OF_FRAME = 15;
 
 /**
  * The points of a map on a canvas, and when to draw how many of them.
@@ -31,7 +33,6 @@ export class Scene {
 
   private from: Places | null = null;
   private to: Places | null = null;
-  private grid: Grid | null = null;
   private random = new Uint32Array();
   private renderer: PointRenderer | null = null;
   private colours: Colours | null = null;
@@ -41,7 +42,7 @@ export class Scene {
   private morph: { start: number; camera: Camera; target: Camera } | null = null;
   private held: readonly (readonly [number, number, number])[] | null = null;
   private frame = 0;
-  private lastFrame = -Infinity;
+  private lastFrame = NaN;
 
   /** `changed` is called in each frame in which the picture or the places changed. */
   constructor(private readonly changed: () => void) {}
@@ -98,12 +99,14 @@ export class Scene {
 
   setColours(colours: Colours): void {
     this.colours = colours;
+    this.held = null;
     this.renderer?.setColours(colours);
     this.redraw();
   }
 
   setShown(shown: Bits, selection: Bits): void {
     if (this.random.length !== shown.size) this.random = shuffled(shown.size);
+    this.held = null;
     this.order = orderOf(this.random, shown, selection);
     this.renderer?.setOrder(this.order.rows);
     this.redraw();
@@ -121,12 +124,6 @@ export class Scene {
     this.follows = true;
     this.camera = this.target();
     this.move();
-  }
-
-  /** The index of where points are at rest. */
-  index(): Grid | null {
-    if (!this.grid && this.to) this.grid = new Grid(this.to);
-    return this.grid;
   }
 
   /** Where a row is now, on its way between two maps. */
@@ -170,7 +167,7 @@ export class Scene {
   }
 
   private set(from: Places, to: Places, share: number): void {
-    [this.from, this.to, this.share, this.grid] = [from, to, share, null];
+    [this.from, this.to, this.share, this.held] = [from, to, share, null];
     this.renderer?.setPlaces(from, to);
   }
 
@@ -189,7 +186,6 @@ export class Scene {
 
   private redraw(): void {
     this.drawn = 0;
-    this.held = null;
     this.ask();
   }
 
@@ -208,11 +204,11 @@ export class Scene {
     if (!this.renderer || !this.colours || !this.to) return;
     this.advance(now);
     const moves = this.morph !== null || this.moving(now);
-    this.adapt(took);
-    if (moves) this.drawSample();
-    else if (this.drawn < this.order.rows.length || this.drawn === 0) this.drawNext();
+    if (moves) this.drawSample(took);
+    else if (this.drawn < this.order.rows.length || this.drawn === 0) this.drawNext(took);
     this.changed();
     if (moves || this.drawn < this.order.rows.length) this.ask();
+    else this.lastFrame = NaN;
   }
 
   private advance(now: number): void {
@@ -226,28 +222,42 @@ export class Scene {
     this.movedAt = now;
   }
 
-  private adapt(took: number): void {
-    if (took > SLOW && took < 1000) this.budget = Math.max(this.budget * Math.max(SLOW / took, 0.4), FEWEST);
-    else if (took < QUICK) this.budget = Math.min(this.budget * 1.15, 4_000_000);
+  /** Learns from a frame how many points the next may hold. */
+  private adapt(points: number, drew: number | null, took: number): void {
+    const own = drew === null ? this.byFrame(took) : this.byDrawing(points, drew);
+    this.budget = Math.min(Math.max(own, FEWEST), MOST);
   }
 
-  private drawSample(): void {
+  private byFrame(took: number): number {
+    if (took > SLOW && took < 1000) return this.budget * Math.max(SLOW / took, 0.4);
+    return took < QUICK ? this.budget * 1.15 : this.budget;
+  }
+
+  private byDrawing(points: number, drew: number): number {
+    // Of few points the time is mostly the clock's grain.
+    if (points < FEWEST / 2) return this.budget;
+    const fits = (points * SHARE_OF_FRAME) / Math.max(drew, 0.5);
+    return this.budget * Math.min(Math.max(fits / this.budget, 0.5), 1.5) * 0.5 + this.budget * 0.5;
+  }
+
+  private drawSample(took: number): void {
     const all = this.order.rows.length;
     const sample = sampleOf(this.order, Math.floor(this.budget));
     const drawn = sample.reduce((sum, piece) => sum + piece.count, 0);
     const larger = Math.min(Math.max((all / Math.max(drawn, 1)) ** 0.2, 1), 2);
     this.renderer?.clear();
     for (const piece of sample) this.drawPiece(piece, larger);
-    this.renderer?.show();
+    this.adapt(drawn, this.renderer?.show() ?? null, took);
     this.drawn = 0;
   }
 
-  private drawNext(): void {
+  private drawNext(took: number): void {
     if (this.drawn === 0) this.renderer?.clear();
     const next = nextOf(this.order, this.drawn, Math.floor(this.budget));
     for (const piece of next) this.drawPiece(piece, 1);
-    this.renderer?.show();
-    this.drawn += next.reduce((sum, piece) => sum + piece.count, 0);
+    const drawn = next.reduce((sum, piece) => sum + piece.count, 0);
+    this.adapt(drawn, this.renderer?.show() ?? null, took);
+    this.drawn += drawn;
   }
 
   private drawPiece(piece: Piece, larger: number): void {

@@ -41,6 +41,7 @@ export class WebGLRenderer implements PointRenderer {
   private readonly buffers: Record<"from" | "to" | "code" | "order", WebGLBuffer>;
   private readonly at = new Map<string, WebGLUniformLocation | null>();
   private ratio = 1;
+  private closed = false;
 
   private constructor(
     private readonly gl: WebGL2RenderingContext,
@@ -68,7 +69,9 @@ export class WebGLRenderer implements PointRenderer {
     const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
     try {
       const renderer = new WebGLRenderer(gl, SOFTWARE.test(name));
-      canvas.addEventListener("webglcontextlost", lost);
+      canvas.addEventListener("webglcontextlost", () => {
+        if (!renderer.closed) lost();
+      });
       return renderer;
     } catch {
       // A driver that cannot compile these two shaders is no better than none.
@@ -117,11 +120,13 @@ export class WebGLRenderer implements PointRenderer {
     gl.drawElements(gl.POINTS, count, gl.UNSIGNED_INT, 4 * start);
   }
 
-  show(): void {
+  show(): null {
     this.gl.flush();
+    return null;
   }
 
   close(): void {
+    this.closed = true;
     this.gl.getExtension("WEBGL_lose_context")?.loseContext();
   }
 

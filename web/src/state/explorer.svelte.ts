@@ -105,9 +105,9 @@ export class Explorer {
     return [...new Set(layers)].sort((a, b) => a - b);
   }
 
-  /** The map shown for the view: by its method, else by the first that the layer has; null where it has none. */
-  mapShown(): MapRecord | null {
-    const maps = this.study.maps.filter((map) => map.layer === this.view.layer);
+  /** A layer's map: by the view's method, else by the first that the layer has; null where it has none. */
+  mapOf(layer: number): MapRecord | null {
+    const maps = this.study.maps.filter((map) => map.layer === layer);
     return maps.find((map) => map.method === this.view.method) ?? maps[0] ?? null;
   }
 
