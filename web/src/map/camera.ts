@@ -39,11 +39,17 @@ export function panned(camera: Camera, dx: number, dy: number): Camera {
   return { ...camera, x: camera.x - dx / camera.scale, y: camera.y + dy / camera.scale };
 }
 
-/** Zoomed by a factor, with what is under (sx, sy) staying there; between a speck and single units. */
+/** Zoomed by a factor, with what is under (sx, sy) staying there. */
 export function zoomed(camera: Camera, width: number, height: number, factor: number, sx: number, sy: number): Camera {
-  const scale = Math.min(Math.max(camera.scale * factor, 1e-3), 8);
+  const scale = camera.scale * factor;
   const [x, y] = onMap(camera, width, height, sx, sy);
   return { x: x - (sx - width / 2) / scale, y: y + (sy - height / 2) / scale, scale };
+}
+
+/** The camera with its middle on the map, so that no reader gets lost beside it. */
+export function kept(camera: Camera, box: Box): Camera {
+  const within = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high);
+  return { ...camera, x: within(camera.x, box.left, box.right), y: within(camera.y, box.bottom, box.top) };
 }
 
 export function between(from: Camera, to: Camera, share: number): Camera {

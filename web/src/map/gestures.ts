@@ -1,4 +1,4 @@
-import { onMap, panned, zoomed } from "./camera.ts";
+import { onMap, panned } from "./camera.ts";
 import type { Outline } from "./overlay.ts";
 import type { Scene } from "./scene.ts";
 
@@ -72,7 +72,7 @@ export function followPointers(element: HTMLElement, scene: Scene, meanings: Mea
     const spread = (a: readonly number[]): number => Math.max(Math.hypot(a[0] - other[0], a[1] - other[1]), 1);
     const [mx, my] = [(place[0] + other[0]) / 2, (place[1] + other[1]) / 2];
     const shifted = panned(scene.camera, (place[0] - before[0]) / 2, (place[1] - before[1]) / 2);
-    scene.look(zoomed(shifted, scene.width, scene.height, spread(place) / spread(before), mx, my));
+    scene.zoomBy(spread(place) / spread(before), mx, my, shifted);
   };
   const up = (event: PointerEvent): void => {
     if (!pointers.delete(event.pointerId) || !start) return;
@@ -100,7 +100,7 @@ export function followPointers(element: HTMLElement, scene: Scene, meanings: Mea
     event.preventDefault();
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 30 : 1;
     const factor = Math.exp(Math.min(Math.max(-event.deltaY * lines, -240), 240) / (event.ctrlKey ? 120 : 420));
-    scene.look(zoomed(scene.camera, scene.width, scene.height, factor, ...placeOf(event)));
+    scene.zoomBy(factor, ...placeOf(event));
     meanings.hover(null);
   };
   const listeners = { pointerdown: down, pointermove: move, pointerup: up, pointercancel: cancel, pointerleave: leave };

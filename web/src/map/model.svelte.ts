@@ -22,6 +22,8 @@ export class MapModel {
   names = $state(true);
   /** Why there is no map to see, in words; "" where there is one. */
   trouble = $state("");
+  /** Whether the part of the map in view holds no shown sample. */
+  empty = $state(false);
   /** Counts frames that changed the picture, for what is drawn above it. */
   frames = $state(0);
   /** How the points are drawn: "webgl", "canvas" or "none". */

@@ -29,23 +29,28 @@ interface Shown {
   readonly inks: Inks;
 }
 
-/** Draws what stands above the points: small pictures, names of classes, rings, the lasso. */
-export function drawOverlay(context: CanvasRenderingContext2D, shown: Shown): void {
+/**
+ * Draws what stands above the points: small pictures, names of classes, rings, the lasso.
+ *
+ * Returns how many samples are in view, Infinity for many or while points travel.
+ */
+export function drawOverlay(context: CanvasRenderingContext2D, shown: Shown): number {
   const { scene, outline, inks } = shown;
   context.setTransform(scene.ratio, 0, 0, scene.ratio, 0, 0);
   context.clearRect(0, 0, scene.width, scene.height);
-  if (!scene.places) return;
+  if (!scene.places) return Infinity;
+  const rows = inView(shown.explorer, scene);
   if (scene.share >= 1) {
-    drawPictures(context, shown);
+    if (rows && shown.explorer.study.thumbnails) drawPictures(context, shown, rows);
     if (shown.names && shown.colouring?.kind === "classes") drawNames(context, shown, shown.colouring.classes);
   }
   drawMarks(context, shown);
   if (shown.cross) drawCross(context, scene, inks);
   if (outline) drawOutline(context, outline, inks);
+  return rows?.length ?? Infinity;
 }
 
-function drawPictures(context: CanvasRenderingContext2D, { explorer, scene, colouring }: Shown): void {
-  const rows = picturesOf(explorer, scene);
+function drawPictures(context: CanvasRenderingContext2D, { explorer, scene, colouring }: Shown, rows: readonly number[]): void {
   const side = pictureSide(scene, rows.length);
   if (side < 18) return;
   const missing = new Map<number, number>();
@@ -69,12 +74,13 @@ function drawPictures(context: CanvasRenderingContext2D, { explorer, scene, colo
   for (const [atlas] of wanted) void explorer.thumbnails.loadAtlas(atlas).then(() => scene.touch(), () => undefined);
 }
 
-function picturesOf(explorer: Explorer, scene: Scene): number[] {
-  if (!explorer.study.thumbnails || !scene.whole || !scene.places) return [];
+/** Rows in view at rest; null where they are many. */
+function inView(explorer: Explorer, scene: Scene): number[] | null {
+  if (!scene.whole || !scene.places || !explorer.shown.count) return null;
   const { camera, width, height } = scene;
   const [left, top] = onMap(camera, width, height, 0, 0);
   const [right, bottom] = onMap(camera, width, height, width, height);
-  return within(scene.places, { left, right, bottom, top }, explorer.shown, MOST_PICTURES) ?? [];
+  return within(scene.places, { left, right, bottom, top }, explorer.shown, MOST_PICTURES);
 }
 
 /** Pictures as large as their number leaves room for. */

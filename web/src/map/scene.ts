@@ -1,5 +1,5 @@
 import type { Bits } from "../state/bits.ts";
-import { between, type Camera, fitted } from "./camera.ts";
+import { between, type Camera, fitted, kept, zoomed } from "./camera.ts";
 import { nextOf, type Order, orderOf, type Piece, sampleOf, shuffled } from "./order.ts";
 import { type Places, placesBetween } from "./places.ts";
 import type { Colours, PointRenderer, Style } from "./renderer.ts";
@@ -7,6 +7,9 @@ import type { Colours, PointRenderer, Style } from "./renderer.ts";
 /** So long after the last movement the view counts as at rest, in milliseconds. */
 const REST = 160;
 const MORPH = 900;
+/** How far one can zoom out and in, beside the whole map. */
+const FARTHEST = 0.4;
+const NEAREST = 400;
 /** A frame that takes longer gets fewer points, one that is quicker gets more, in milliseconds. */
 const SLOW = 45;
 const QUICK = 24;
@@ -113,11 +116,18 @@ export class Scene {
   }
 
   look(camera: Camera): void {
-    this.camera = camera;
+    this.camera = this.to ? kept(camera, this.to.box) : camera;
     this.follows = false;
     this.morph = null;
     if (this.share < 1 && this.to) this.set(this.to, this.to, 1);
     this.move();
+  }
+
+  /** Zooms by a factor, what is under (sx, sy) staying there; the middle of the view where it is not said. */
+  zoomBy(factor: number, sx = this.width / 2, sy = this.height / 2, from = this.camera): void {
+    const whole = this.target().scale;
+    const next = Math.min(Math.max(from.scale * factor, whole * FARTHEST), whole * NEAREST);
+    this.look(zoomed(from, this.width, this.height, next / from.scale, sx, sy));
   }
 
   fitAll(): void {
