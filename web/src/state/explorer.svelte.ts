@@ -189,11 +189,12 @@ export class Explorer {
     if (!linked) return false;
     const { view } = linked;
     const layer = view.layer < this.study.layers.length ? view.layer : this.view.layer;
+    const colours = view.unit === null ? this.colourings() : [...this.colourings(), "unit"];
     const known = (id: number | null): number | null => (id !== null && this.rowOf(id) >= 0 ? id : null);
     Object.assign(this.view, view, {
       layer,
-      method: view.method || this.view.method,
-      colour: view.colour || this.view.colour,
+      method: this.study.maps.some((map) => map.method === view.method) ? view.method : this.view.method,
+      colour: colours.includes(view.colour) ? view.colour : this.view.colour,
       sample: known(view.sample),
       compared: known(view.compared),
       finding: view.finding !== null && view.finding < this.study.findings.length ? view.finding : null,
