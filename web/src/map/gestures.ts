@@ -35,7 +35,7 @@ export function followPointers(element: HTMLElement, scene: Scene, meanings: Mea
     hovering = requestAnimationFrame(() => meanings.hover(place));
   };
   const down = (event: PointerEvent): void => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || (event.target as Element).closest("button")) return;
     cancelAnimationFrame(hovering);
     element.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, placeOf(event));

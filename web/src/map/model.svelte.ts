@@ -32,6 +32,11 @@ export class MapModel {
   whole = $state(false);
 
   readonly scene: Scene;
+  /** Which points stand on top: the few wrong ones among the right. */
+  private readonly striking = $derived.by(() => {
+    const { colouring } = this;
+    return colouring?.column === "right" ? (row: number) => colouring.codes[row] === 0 : undefined;
+  });
   private readonly held = new Map<string, Promise<Places>>();
   private places: Places | null = $state.raw(null);
   private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -50,7 +55,7 @@ export class MapModel {
     $effect(() => {
       if (this.colouring) this.scene.setColours(this.colouring);
     });
-    $effect(() => this.scene.setShown(this.explorer.shown, this.explorer.selection));
+    $effect(() => this.scene.setShown(this.explorer.shown, this.explorer.selection, this.striking));
     $effect(() => {
       // What the overlay draws from; the points themselves stay as they are.
       void [this.explorer.hovered, this.explorer.view.sample, this.explorer.view.compared, this.explorer.placed];

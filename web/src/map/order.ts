@@ -25,17 +25,21 @@ export function shuffled(n: number): Uint32Array<ArrayBuffer> {
   return rows;
 }
 
-export function orderOf(random: Uint32Array, shown: Bits, selection: Bits): Order {
+/** The order for what is shown; among what is not selected, rows that are `striking` stand on top. */
+export function orderOf(random: Uint32Array, shown: Bits, selection: Bits, striking?: (row: number) => boolean): Order {
   const rows = new Uint32Array(shown.count);
   const hasSelection = selection.count > 0;
+  const last: number[] = [];
   let plain = 0;
   let chosen = rows.length;
   for (const row of random) {
     if (!shown.has(row)) continue;
     if (hasSelection && selection.has(row)) rows[--chosen] = row;
+    else if (striking?.(row)) last.push(row);
     else rows[plain++] = row;
   }
-  return { rows, plain };
+  rows.set(last, plain);
+  return { rows, plain: plain + last.length };
 }
 
 /** A piece of the order: `count` places from `start`. */

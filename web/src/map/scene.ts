@@ -107,10 +107,10 @@ export class Scene {
     this.redraw();
   }
 
-  setShown(shown: Bits, selection: Bits): void {
+  setShown(shown: Bits, selection: Bits, striking?: (row: number) => boolean): void {
     if (this.random.length !== shown.size) this.random = shuffled(shown.size);
     this.held = null;
-    this.order = orderOf(this.random, shown, selection);
+    this.order = orderOf(this.random, shown, selection, striking);
     this.renderer?.setOrder(this.order.rows);
     this.redraw();
   }

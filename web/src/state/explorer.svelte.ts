@@ -142,6 +142,12 @@ export class Explorer {
     return rows;
   }
 
+  /** Takes search and filters away. */
+  showAll(): void {
+    this.view.search = "";
+    this.view.filters = [];
+  }
+
   /** Brings a sample into focus; a second one beside it where `beside`. */
   focus(id: number | null, beside = false): void {
     if (beside && this.view.sample !== null && id !== this.view.sample) this.view.compared = id;
