@@ -36,7 +36,7 @@ DOORS = {"SwiftShader": SOFTWARE_GL, "no GL": NO_GL, "as it comes": []}
 PAGE = b"""<!doctype html><meta charset="utf-8"><title>Cutaway</title>
 <link rel="stylesheet" href="static/explorer.css">
 <script type="module" src="static/explorer.js"></script>
-<body><main id="explorer" data-door="server"></main></body>"""
+<body><main id="cutaway-explorer" data-api="api/"></main></body>"""
 RECORD = """() => {
   window.frames_ = [];
   let last = performance.now();

@@ -60,13 +60,13 @@ export default { render };
 
 /** The first two doors: the page holds an element for the explorer. */
 async function start(target: HTMLElement): Promise<void> {
-  const offline = target.dataset.door === "report";
-  const source = offline ? new EmbeddedSource(document) : new HttpSource("api/");
-  const { explorer } = await mount(target, source, offline ? "report" : "server");
+  const { api } = target.dataset;
+  const source = api === undefined ? new EmbeddedSource(document) : new HttpSource(api);
+  const { explorer } = await mount(target, source, api === undefined ? "report" : "server");
   await linkToAddress(explorer);
 }
 
-const target = document.querySelector<HTMLElement>("#explorer[data-door]");
+const target = document.querySelector<HTMLElement>("#cutaway-explorer");
 if (target && !target.hasAttribute("data-started")) {
   target.setAttribute("data-started", "");
   start(target).catch((error: unknown) => console.error(inWords(error)));

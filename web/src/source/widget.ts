@@ -1,4 +1,4 @@
-import { Absent, detailOf, type Source } from "./source.ts";
+import { Absent, type Source } from "./source.ts";
 
 /** The part of anywidget's model that the explorer uses. */
 export interface WidgetModel {
@@ -49,7 +49,7 @@ export class WidgetSource implements Source {
     });
   }
 
-  private readonly receive = (message: { id: number; status: string }, buffers: DataView[]): void => {
+  private readonly receive = (message: { id: number; status: string; detail?: string }, buffers: DataView[]): void => {
     const one = this.waiting.get(message.id);
     if (!one) return;
     this.waiting.delete(message.id);
@@ -59,6 +59,6 @@ export class WidgetSource implements Source {
       ? new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength).slice()
       : new Uint8Array();
     if (message.status === "ok") one.resolve(bytes);
-    else one.reject(new Absent(detailOf(bytes, one.resource)));
+    else one.reject(new Absent(message.detail ?? `This view has no ${one.resource}.`));
   };
 }

@@ -124,8 +124,11 @@ export class Explorer {
 
   /** Selects rows; views call this and nothing else. */
   select(rows: Bits, lasso: Lasso | null = null): void {
+    if (rows.equals(this.selection)) {
+      this.lasso = lasso ?? this.lasso;
+      return;
+    }
     this.lasso = lasso;
-    if (rows.equals(this.selection)) return;
     this.selection = rows;
     this.tell("selection", this.selectedIds());
   }

@@ -1,6 +1,6 @@
 import type { WidgetModel } from "../source/widget.ts";
 import { toLink } from "./link.ts";
-import { type Filter, START, type ViewState } from "./view.ts";
+import type { ViewState } from "./view.ts";
 import type { Explorer } from "./explorer.svelte.ts";
 
 // Browsers refuse more than some hundred history changes in half a minute.
@@ -19,55 +19,42 @@ export async function linkToAddress(explorer: Explorer): Promise<void> {
 }
 
 /**
- * Keeps a notebook widget's traits and the view equal, both ways: `view` is the state as an object and
- * `selection` the list of selected ids.
+ * Keeps a notebook widget's traits and the view equal, both ways: `view` is the link's hash without the
+ * selection, and `selected` the selected ids, int32 little-endian.
  */
 export function linkToWidget(explorer: Explorer, model: WidgetModel): () => void {
   const save = (name: string, value: unknown): void => {
     model.set(name, value);
     model.save_changes();
   };
-  const followView = (): void => void explorer.follow(linkOf(model.get("view")) ?? "", true);
+  const own = (): string => toLink($state.snapshot(explorer.view) as ViewState, [], null);
+  const followView = (): void => {
+    const view = String(model.get("view") ?? "");
+    if (view && view !== own()) void explorer.follow(view, !/[&](selection|lasso)=/.test(view));
+  };
   const followSelection = (): void => {
-    const ids: unknown = model.get("selection");
-    if (Array.isArray(ids)) explorer.selectIds(ids.filter(Number.isInteger) as number[]);
+    const ids = idsOf(model.get("selected"));
+    if (ids) explorer.selectIds(ids);
   };
   followView();
   followSelection();
   model.on("change:view", followView);
-  model.on("change:selection", followSelection);
+  model.on("change:selected", followSelection);
   const stopView = onLink(explorer, () => {
-    const view: ViewState = $state.snapshot(explorer.view) as ViewState;
-    if (linkOf(view) !== linkOf(model.get("view"))) save("view", { ...view, filters: view.filters.map(finite) });
+    if (model.get("view") !== own()) save("view", own());
   });
-  const stopSelection = explorer.on("selection", (ids) => save("selection", Array.from(ids)));
+  const stopSelection = explorer.on("selection", (ids) => save("selected", new DataView(ids.buffer)));
   return () => {
     stopView();
     stopSelection();
     model.off("change:view", followView);
-    model.off("change:selection", followSelection);
+    model.off("change:selected", followSelection);
   };
 }
 
-/** A view that came as an object, as a link, by which whatever is damaged in it drops out. */
-function linkOf(value: unknown): string | null {
-  if (typeof value !== "object" || value === null) return null;
-  try {
-    const view = { ...START, ...value } as ViewState;
-    return toLink({ ...view, filters: view.filters.map(infinite) }, [], null);
-  } catch {
-    return null;
-  }
-}
-
-// JSON has no infinity: an open end of a range is null there.
-function finite(filter: Filter): object {
-  const end = (value: number): number | null => (Number.isFinite(value) ? value : null);
-  return "values" in filter ? filter : { ...filter, low: end(filter.low), high: end(filter.high) };
-}
-
-function infinite(filter: Filter): Filter {
-  return "values" in filter ? filter : { ...filter, low: filter.low ?? -Infinity, high: filter.high ?? Infinity };
+function idsOf(value: unknown): Int32Array | null {
+  if (!(value instanceof DataView) || value.byteLength % 4) return null;
+  return new Int32Array(value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength) as ArrayBuffer);
 }
 
 function onLink(explorer: Explorer, tell: (link: string) => void): () => void {

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { type WidgetModel, WidgetSource } from "../src/source/widget.ts";
+
+/** A notebook's model whose kernel answers at once. */
+class Notebook implements WidgetModel {
+  readonly listeners = new Set<(...values: never[]) => void>();
+  readonly sent: unknown[] = [];
+  constructor(private readonly answer: (content: { id: number; resource: string }) => [object, DataView[]]) {}
+  get = (): unknown => undefined;
+  set = (): void => undefined;
+  save_changes = (): void => undefined;
+  on = (_: string, listener: (...values: never[]) => void): void => void this.listeners.add(listener);
+  off = (_: string, listener?: (...values: never[]) => void): void => void (listener && this.listeners.delete(listener));
+  send(content: unknown): void {
+    this.sent.push(content);
+    const answer = this.answer(content as { id: number; resource: string });
+    for (const listener of this.listeners) queueMicrotask(() => listener(...(answer as never[])));
+  }
+}
+
+test("each answer reaches who asked, as bytes of its own", async () => {
+  const kernel = new Uint8Array([9, 9, 9, 1, 2, 3]);
+  const notebook = new Notebook(({ id, resource }) =>
+    resource === "gone"
+      ? [{ id, status: "absent", detail: "Not kept." }, []]
+      : [{ id, status: "ok" }, [new DataView(kernel.buffer, 3, 3)]],
+  );
+  const source = new WidgetSource(notebook);
+  const [one, gone] = await Promise.allSettled([source.get("study"), source.get("gone")]);
+  expect(one).toMatchObject({ status: "fulfilled", value: new Uint8Array([1, 2, 3]) });
+  expect(gone).toMatchObject({ status: "rejected", reason: { name: "Absent", message: "Not kept." } });
+  expect(notebook.sent).toEqual([{ kind: "get", resource: "study", id: 1 }, { kind: "get", resource: "gone", id: 2 }]);
+});
+
+test("a closed view waits for nothing", async () => {
+  const notebook = new Notebook(() => [{ id: -1, status: "ok" }, []]);
+  const source = new WidgetSource(notebook);
+  const waiting = source.get("study");
+  source.close();
+  await expect(waiting).rejects.toThrow("closed");
+  expect(notebook.listeners.size).toBe(0);
+});
