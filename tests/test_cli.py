@@ -121,7 +121,7 @@ def test_a_study_its_figures_and_its_report(tmp_path):
     checkpoint = json.loads(trained.stdout)["checkpoint"]
     built = cutaway(
         "study", checkpoint, "digits", "-o", "digits.study", "--split", "test", "--limit", 60,
-        "--map", "pca=pixels,fc_layers.*", cwd=tmp_path,
+        "--map", "pca=pixels,fc_layers.*", "--deep", cwd=tmp_path,
     )  # fmt: skip
     assert built.stdout.splitlines()[0] == "digits.study"
     listed = cutaway("figure", "digits.study", cwd=tmp_path).stdout

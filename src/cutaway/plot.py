@@ -12,6 +12,7 @@ Example:
 """
 
 from cutaway.views.figures.activations import ActivationCase, activations, compare_activations
+from cutaway.views.figures.attacked import attacked, attacked_maps
 from cutaway.views.figures.balance import class_balance
 from cutaway.views.figures.clusters import clusters
 from cutaway.views.figures.complexity import complexity
@@ -23,6 +24,8 @@ from cutaway.views.figures.filters import filters
 from cutaway.views.figures.image import image_structure
 from cutaway.views.figures.maps import layer_maps, maps, perplexities
 from cutaway.views.figures.matrix import confusion
+from cutaway.views.figures.parting import parting
+from cutaway.views.figures.robustness import attacks, robustness
 from cutaway.views.figures.samples import samples
 from cutaway.views.figures.scatter import map  # noqa: A004 (the public name is cutaway.plot.map)
 from cutaway.views.figures.svg import to_png, to_svg
@@ -31,6 +34,9 @@ from cutaway.views.figures.usage import unit_use
 __all__ = [
     "ActivationCase",
     "activations",
+    "attacked",
+    "attacked_maps",
+    "attacks",
     "class_balance",
     "clusters",
     "compare_activations",
@@ -45,8 +51,10 @@ __all__ = [
     "map_walk",
     "maps",
     "mean_images",
+    "parting",
     "perplexities",
     "reconstructions",
+    "robustness",
     "samples",
     "separability",
     "to_png",

@@ -115,3 +115,59 @@ def test_findings_are_plain_json():
     first = find(evidence(shared_samples=(1, 2)))[0].to_dict()
     assert first["samples"] == [1, 2]
     assert set(first) >= {"kind", "title", "text", "figure", "layer"}
+
+
+def attacked(correlation=0.8, low=0.7, high=0.9, **changes):
+    surety = {"group": "all", "samples": 300, "correlation": correlation, "low": low, "high": high}
+    record = {
+        "attacked": 60,
+        "epsilons": [1 / 255, 2 / 255],
+        "turned": {"fgsm": [0.1, 0.3], "pgd-linf": [0.2, 0.6], "pgd-l2": [0.4, 0.9]},
+        "surety": [{**surety, "measure": "lead", "p_value": 1e-9}],
+        "fifths": [0.1, 0.2, 0.3, 0.4, 0.5],
+        "parting": {
+            "layer": "relu", "distance": 0.5, "noise": 0.01, "before": 0.1, "entry": 0.03,
+            "end": 0.6, "noise_end": 0.02,
+        },
+        **changes,
+    }  # fmt: skip
+    distances = np.linspace(2, 1, 300)
+    return evidence(
+        adversarial=record, samples=samples(3, confidence=0.95).assign(flip_distance=distances)
+    )
+
+
+@pytest.mark.parametrize(
+    ("numbers", "answer"),
+    [
+        ((0.8, 0.7, 0.9), "Confident predictions are the robust ones"),
+        ((0.3, 0.1, 0.5), "Confident predictions are a little more robust"),
+        ((0.1, -0.1, 0.2), "Confidence says nothing of robustness here"),
+        ((-0.4, -0.6, -0.2), "Confident predictions are the less robust ones"),
+    ],
+)
+def test_whether_the_confident_are_the_robust_is_answered_with_figures(numbers, answer):
+    found = next(f for f in find(attacked(*numbers)) if f.kind == "sure and robust")
+    assert found.title == answer
+    assert f"{numbers[0]:.2f} (95% interval" in found.text
+    assert "p < 0.001" in found.text
+    assert found.samples == tuple(range(299, 290, -1))
+
+
+def test_the_change_that_turns_half_over_and_the_layer_where_they_part_are_named():
+    found = [f for f in find(attacked()) if f.kind == "adversarial"]
+    assert [f.title for f in found] == [
+        "A change of 2/255 a pixel turns over half of the predictions",
+        "Clean and attacked images part at relu",
+    ]
+    assert "20% within 1/255, 60% within 2/255 of 60 samples" in found[0].text
+    assert (found[0].figure, found[1].figure, found[1].layer) == ("attacks", "parting", "relu")
+    hard = {"fgsm": [0, 0], "pgd-linf": [0, 0.1], "pgd-l2": [0, 0.2]}
+    assert find(attacked(turned=hard))[-2].title.startswith("Fewer than half of the predictions")
+
+
+def test_attacks_that_were_left_out_say_why():
+    found = find(evidence(adversarial={"omitted": "No sample was attacked: no gradient."}))
+    assert [f.text for f in found if f.kind == "left out"] == [
+        "No sample was attacked: no gradient."
+    ]

@@ -36,3 +36,11 @@ def training_digits():
 def study(digits, training_digits, tmp_path_factory):
     path = tmp_path_factory.mktemp("studies") / "digits.study"
     return build_study(small_network(), digits, path, reference=training_digits)
+
+
+@pytest.fixture(scope="session")
+def deep_study(digits, training_digits, tmp_path_factory):
+    path = tmp_path_factory.mktemp("studies") / "deep.study"
+    maps = {"pca": "pixels"}
+    network = small_network()
+    return build_study(network, digits, path, reference=training_digits, maps=maps, deep=True)

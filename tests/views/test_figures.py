@@ -67,6 +67,25 @@ def drawings(names, **options):
         "complexity": plot.complexity(SCORES, title=first, **options),
         "reconstructions": plot.reconstructions(IMAGES, IMAGES, title=first, **options),
         "walk": plot.map_walk(IMAGES.reshape(6, 10, 8, 8), title=first, **options),
+        "robustness": plot.robustness(
+            LABELS + 0.5,
+            np.arange(60),
+            right=LABELS > 2,
+            name=first,
+            note=first,
+            title=first,
+            **options,
+        ),
+        "attacks": plot.attacks({first: [0.1, 0.9]}, [1 / 255, 0.1], title=first, **options),
+        "parting": plot.parting(
+            {"layer": list(names), "distance": range(6), "noise": range(6)}, title=first, **options
+        ),
+        "attacked": plot.attacked(
+            IMAGES[:3], IMAGES[3:6], [(first, names[1])] * 3, title=first, **options
+        ),
+        "attacked_maps": plot.attacked_maps(
+            np.ones((3, 4, 4)), np.zeros((3, 4, 4)), title=first, **options
+        ),
         "curves": plot.curves({"train_loss": [2.0, 1.0], "val_accuracy": [0.1, 0.5]}, **options),
     }
 
@@ -170,6 +189,12 @@ def test_edge_cases_are_drawn():
         plot.confusion(np.ones((70, 70))),
         plot.reconstructions(one, one),
         plot.map_walk(np.zeros((1, 1, 4, 4, 3))),
+        plot.robustness([1.0, np.nan], [0.0, 1.0]),
+        plot.attacks({"a": [0.0]}, [0.0]),
+        plot.parting({"layer": [], "distance": []}),
+        plot.parting({"layer": ["a"], "distance": [np.inf]}),
+        plot.attacked(one, one),
+        plot.attacked_maps(np.full((1, 1, 1), np.nan), np.zeros((1, 1, 1)), width=3),
     ]
     for each in drawn:
         assert plot.to_svg(each).startswith("<svg ")
@@ -216,6 +241,13 @@ def test_torch_tensors_are_taken_in():
         (lambda: plot.clusters(PLACES, {"a": LABELS - 2}), r"groupings\['a'\] .* from -1"),
         (lambda: plot.clusters(PLACES, {}), "holds nothing to draw"),
         (lambda: plot.map_walk(np.zeros((2, 2))), r"decoded has shape \(2, 2\)"),
+        (lambda: plot.robustness([1], [1, 2]), "surety has 1 numbers and distances 2"),
+        (lambda: plot.robustness([1], [np.nan]), "distances holds no finite number"),
+        (lambda: plot.attacks({"a": [1]}, [1, 2]), "a share for each epsilon"),
+        (lambda: plot.attacks({}, [1]), "expected one attack or more"),
+        (lambda: plot.parting({"layer": ["a"]}), "expected layer and distance"),
+        (lambda: plot.attacked(IMAGES, IMAGES[:2]), "as many changed ones of the same shape"),
+        (lambda: plot.attacked_maps(IMAGES[:2], IMAGES[:3]), "expected equal shapes"),
         (lambda: plot.map(PLACES, theme="pink"), "theme='pink' is not a theme; expected one of"),
         (lambda: plot.map(PLACES, width=0), "width=0 cannot be drawn"),
     ],

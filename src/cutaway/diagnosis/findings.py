@@ -53,6 +53,7 @@ class Evidence:
         untrained: Whether every weight of the network is still as it was drawn at random.
         unmatched: Entries of its state that no file gave and no training changed.
         unseen_norms: Its BatchNorm layers that never saw a batch.
+        adversarial: What attacks did, as study.json says it; None where none were asked for.
     """
 
     summary: dict[str, Any]
@@ -68,6 +69,7 @@ class Evidence:
     untrained: bool = False
     unmatched: tuple[str, ...] = ()
     unseen_norms: tuple[str, ...] = ()
+    adversarial: dict[str, Any] | None = None
 
     @property
     def studied(self) -> pd.DataFrame:

@@ -50,3 +50,18 @@ def description_file(folder: Path) -> Path:
 def mean_images_file(folder: Path) -> Path:
     """Mean image of each class: Float32 (classes, height, width, channels)."""
     return folder / "mean_images.npy"
+
+
+def adversarial_file(folder: Path, name: str) -> Path:
+    """What attacks left: images.npy, display.npy, layers.parquet, record.json."""
+    return folder / "adversarial" / name
+
+
+def attempts_file(folder: Path) -> Path:
+    """A row an attacked sample and attack: id, attack, epsilon, distance, predicted, confidence."""
+    return folder / "adversarial.parquet"
+
+
+def attacked_kept_file(folder: Path, layer: str) -> Path:
+    """Whole activations of the kept samples' changed images: Float32 (kept, ...)."""
+    return folder / "adversarial" / "kept" / f"{file_name(layer)}.npy"

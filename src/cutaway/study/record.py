@@ -11,6 +11,7 @@ import pandas as pd
 from cutaway.diagnosis import find
 from cutaway.files import atomic_file
 from cutaway.networks import model_fingerprint
+from cutaway.study.adversarial import adversarial_record
 from cutaway.study.clustering import cluster_records
 from cutaway.study.description import read_description
 from cutaway.study.evidence import gather_evidence
@@ -37,6 +38,7 @@ def write_record(plan: Plan, folder: Path, thumbnails: dict[str, int]) -> None:
         "thumbnails": thumbnails,
         "maps": map_records(plan, folder, layers),
         "clusters": cluster_records(plan, folder),
+        "adversarial": adversarial_record(folder),
         "findings": [finding.to_dict() for finding in find(gather_evidence(plan, folder))],
     }
     with atomic_file(folder / "study.json") as temporary:

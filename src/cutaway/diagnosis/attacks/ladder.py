@@ -12,8 +12,8 @@ from cutaway.diagnosis.attacks.scores import Inputs, Labels, decided, deciding
 from cutaway.diagnosis.attacks.sign import fgsm, pgd
 from cutaway.errors import InputError
 
-EPSILONS = tuple(rung / 255 for rung in (1, 2, 4, 8, 16, 32, 64))
-"""Rungs of the ladder, as shares of the pixel range: one level of a byte, two, four, ..."""
+EPSILONS = tuple(rung / 255 for rung in (0.5, 1, 2, 4, 8, 16, 32, 64))
+"""Rungs of the ladder, as shares of the pixel range: half a level of a byte, one, two, ..."""
 
 LADDERS = ("fgsm", "pgd-linf", "pgd-l2")
 """Attacks that climb it. For "pgd-l2" a rung stands for the L2 ball that holds the L∞ ball."""

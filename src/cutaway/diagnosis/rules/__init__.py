@@ -3,11 +3,16 @@
 from collections.abc import Callable, Iterator
 
 from cutaway.diagnosis.findings import SEVERITIES, Evidence, Finding
-from cutaway.diagnosis.rules import data, network, predictions
+from cutaway.diagnosis.rules import adversarial, data, network, predictions
 
 Rule = Callable[[Evidence], Iterator[Finding]]
 
-RULES: tuple[Rule, ...] = (*network.RULES, *data.RULES, *predictions.RULES)
+RULES: tuple[Rule, ...] = (
+    *network.RULES,
+    *data.RULES,
+    *predictions.RULES,
+    *adversarial.RULES,
+)
 """Every rule; findings of equal severity keep this order."""
 
 

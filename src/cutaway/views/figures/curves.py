@@ -22,7 +22,8 @@ from cutaway.views.figures.canvas import (
     panel,
     width_of,
 )
-from cutaway.views.figures.names import Number, inches, shorten, widest
+from cutaway.views.figures.legend import legend_mark
+from cutaway.views.figures.names import Number, shorten, widest
 from cutaway.views.figures.theme import SMALL_POINTS, TEXT_POINTS, Look, drawing
 
 _PANELS = (
@@ -220,7 +221,7 @@ def _draw_measures(
             linestyle="-" if marker == "D" else (0, (4, 1.6)),
             clip_on=False,
         )
-        along += _legend(axes, along, words, marker, colour, look)
+        along += legend_mark(axes, along, words, marker, colour, look)
     axes.set_xlim(0, 1)
     axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
     axes.set_yticks(rows, names, fontsize=TEXT_POINTS, color=look.ink, parse_math=False)
@@ -228,24 +229,3 @@ def _draw_measures(
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("accuracy on samples held out")
-
-
-def _legend(axes: Axes, along: Number, words: str, marker: str, colour: str, look: Look) -> float:
-    """Marker and words above the axes, `along` inches from the left; the inches they took."""
-    box: dict[str, Any] = {
-        "xycoords": "axes fraction",
-        "textcoords": "offset points",
-        "va": "center",
-    }
-    axes.annotate(words, (0, 1), (72 * along + 9, 8), fontsize=SMALL_POINTS, color=look.ink, **box)
-    across, down = inches_of(axes)
-    axes.plot(
-        [(along + 0.04) / across],
-        [1 + 8 / 72 / down],
-        marker=marker,
-        markersize=4.5,
-        color=colour,
-        transform=axes.transAxes,
-        clip_on=False,
-    )
-    return inches(words, SMALL_POINTS) + 0.3

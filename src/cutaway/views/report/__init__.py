@@ -22,6 +22,7 @@ _SECTIONS = (
     ("filters", "Filters"),
     ("feature-maps", "Feature maps"),
     ("predictions", "Predictions"),
+    ("robustness", "Robustness"),
     ("findings", "Findings"),
 )
 

@@ -1,5 +1,6 @@
 """The report's sections: each turns a Study into what its part of the page says and shows."""
 
+from cutaway.views.report.sections.adversarial import adversarial_section
 from cutaway.views.report.sections.clusters import clusters_section
 from cutaway.views.report.sections.data import data_section
 from cutaway.views.report.sections.findings import findings_section
@@ -20,6 +21,7 @@ PARTS = (
     filters_section,
     feature_maps_section,
     predictions_section,
+    adversarial_section,
     findings_section,
 )
 """Functions from a Study to template values, in the order of the page."""

@@ -12,6 +12,9 @@ _WHERE = {
     "unit_use": ("network", "the network"),
     "confusion": ("predictions", "the confusion matrix"),
     "activations": ("predictions", "the predictions"),
+    "robustness": ("robustness", "robustness"),
+    "attacks": ("robustness", "robustness"),
+    "parting": ("robustness", "robustness"),
 }
 
 
