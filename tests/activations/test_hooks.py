@@ -1,6 +1,8 @@
 import copy
 import gc
 import weakref
+from collections import OrderedDict
+from contextlib import nullcontext
 
 import pytest
 import torch
@@ -52,6 +54,116 @@ def test_structured_outputs_and_keyword_arguments(zoo):
     assert torch.equal(acts["pair[1][0]"], x + 1)
     assert torch.equal(acts["judge"], 12 * x - 1)
     assert torch.equal(acts.inputs["named"], 4 * x)
+
+
+def test_inputs_by_number_and_by_keyword():
+    class Attending(nn.Module):
+        def forward(self, x, pair, *, mask=None):
+            return x
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.attn = Attending()
+
+        def forward(self, x, mask):
+            return self.attn(self.attn(x, (x + 1, x + 2), mask=mask), None)
+
+    model = Net()
+    with capture(model, inputs=True) as acts:
+        model(torch.zeros(1), mask=torch.ones(1))
+    values = {address: value.item() for address, value in acts.inputs.items()}
+    expected = {"attn": 0, "attn[1][0]": 1, "attn[1][1]": 2, "attn[mask]": 1, "attn#1": 0}
+    assert values == expected
+
+
+def test_a_module_at_two_places_is_chosen_by_either_name():
+    shared = nn.Linear(2, 2)
+    model = nn.Sequential(OrderedDict(encoder=shared, act=nn.ReLU(), decoder=shared))
+    with capture(model, "dec*") as acts:
+        model(torch.ones(1, 2))
+    assert list(acts) == ["encoder", "encoder#1"]
+    with pytest.raises(AddressError, match="it is the same module as 'encoder', whose address"):
+        acts["decoder"]
+
+
+def test_a_pass_broken_off_by_ctrl_c_does_not_shift_the_addresses_of_the_next():
+    class Interrupted(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(2, 2)
+            self.interrupted = True
+
+        def forward(self, x):
+            x = self.layer(x)
+            if self.interrupted:
+                raise KeyboardInterrupt
+            return x
+
+    model = Interrupted()
+    with capture(model) as acts:
+        with pytest.raises(KeyboardInterrupt):
+            model(torch.ones(1, 2))
+        model.interrupted = False
+        model(torch.ones(5, 2))
+    assert list(acts) == ["layer"]
+    assert len(acts["layer"]) == 5
+
+
+def test_weights_that_are_computed_for_each_call():
+    x = torch.randn(2, 4)
+    with pytest.warns(FutureWarning, match="weight_norm"):
+        old = nn.utils.weight_norm(nn.Linear(4, 4))
+    new = nn.utils.parametrizations.weight_norm(nn.Linear(4, 4))
+    model = nn.Sequential(old, new, nn.utils.parametrizations.spectral_norm(nn.Linear(4, 2)))
+    before = copy.deepcopy(model.state_dict())
+    bare = model(x)
+    after = copy.deepcopy(model.state_dict())
+    model.load_state_dict(before)
+    with capture(model, gradients=True) as acts:
+        assert torch.equal(model(x), bare)
+    assert list(acts) == ["0", "1", "2"]
+    assert all(torch.equal(value, after[name]) for name, value in model.state_dict().items())
+
+
+@pytest.mark.parametrize("grad", [False, True])
+def test_attention_that_torch_would_fuse(grad):
+    layer = nn.TransformerEncoderLayer(16, 4, 32, batch_first=True)
+    model = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False).eval()
+    x = torch.randn(3, 5, 16)
+    with torch.set_grad_enabled(grad):
+        bare = model(x)
+        with capture(model, None) as acts:
+            assert torch.equal(model(x), bare)
+    assert "layers.1.self_attn" in acts
+    assert acts.missed == ()
+    attention = nn.MultiheadAttention(16, 4).eval()
+    with torch.no_grad(), capture(attention) as acts:
+        output, weights = attention(x, x, x)
+    assert torch.equal(acts["MultiheadAttention"], output)
+    assert torch.equal(acts["MultiheadAttention[1]"], weights)
+
+
+@pytest.mark.parametrize("way", ["wrapped", "in place", "a part", "a function", "inside the block"])
+def test_whatever_is_compiled_is_captured(zoo, way):
+    model, x = zoo.convolutional(), zoo.images()
+    call = model
+    if way == "wrapped":
+        call = torch.compile(model, backend="eager")
+    elif way == "in place":
+        model.compile(backend="eager")
+    elif way == "a part":
+        model[0] = torch.compile(model[0], backend="eager")
+    elif way == "a function":
+        call = torch.compile(lambda images: +model(images), backend="eager")
+    with torch.no_grad():
+        bare = call(x)
+        with capture(model, None) as acts:
+            if way == "inside the block":
+                call = torch.compile(model, backend="eager")
+            assert torch.equal(call(x), bare)
+    assert list(acts) == ["0.0", "0.1", "0.2", "0.3", "1", "2", "3"]
+    assert torch.equal(acts["3"], bare)
 
 
 @pytest.mark.parametrize(
@@ -123,26 +235,40 @@ def test_training_draws_the_same_random_numbers(zoo):
     assert torch.equal(torch.get_rng_state(), state)
 
 
-def test_nothing_stays_after_200_uses_of_which_half_fail(zoo):
+def test_nothing_stays_after_1000_uses_of_which_half_fail(zoo):
     model = zoo.Failing()
-    modes = [module.training for module in model.modules()]
-    before = hooks_of(model)
-    for use in range(200):
+    model.body[1].eval()  # what draws random numbers draws them hooked or not
+    model.body[0].weight.requires_grad_(False)
+    before = state_of(model)
+    sizes = []
+    for use in range(1000):
         model.fails = use % 2 == 1
-        if model.fails:
-            with (
-                pytest.raises(RuntimeError, match="told to"),
-                capture(model, gradients=True) as acts,
-            ):
-                model(torch.ones(1, 4))
-        else:
-            with capture(model, gradients=True) as acts:
-                model(torch.ones(1, 4)).sum().backward()
-        assert len(acts) == 4
-    assert hooks_of(model) == before
-    assert [module.training for module in model.modules()] == modes
-    assert all(parameter.requires_grad for parameter in model.parameters())
-    assert torch.is_grad_enabled()
+        options = {"gradients": True} if use % 3 else {"inputs": True, "operations": "*"}
+        with (
+            nullcontext() if not model.fails else pytest.raises(RuntimeError, match="told to"),
+            capture(model, **options) as acts,
+        ):
+            model(torch.ones(1, 4)).sum().backward()
+        assert {"body.0", "body.1", "body.2", "body"} <= set(acts)
+        model.zero_grad()
+        if use % 300 == 99:
+            gc.collect()
+            sizes.append(len(gc.get_objects()))
+    model.fails = False
+    assert state_of(model) == before
+    assert max(sizes) - min(sizes) < 50
+
+
+def state_of(model):
+    return {
+        "random": torch.get_rng_state().tolist(),
+        "modes": [module.training for module in model.modules()],
+        "gradient flags": [parameter.requires_grad for parameter in model.parameters()],
+        "gradient mode": torch.is_grad_enabled(),
+        "hooks": hooks_of(model),
+        "attributes": [sorted(vars(module)) for module in model.modules()],
+        "values": [value.tolist() for value in model.state_dict().values()],
+    }
 
 
 def test_a_failed_pass_does_not_shift_the_addresses_of_the_next(zoo):
@@ -278,19 +404,6 @@ def test_a_layer_that_calls_itself_counts_from_the_outermost():
     assert set(acts) == set(acts.inputs)
 
 
-def test_compiled_networks_are_captured_uncompiled(zoo):
-    model, x = zoo.convolutional(), zoo.images()
-    compiled = torch.compile(model, backend="eager")
-    with torch.no_grad():
-        compiled(x)
-        with capture(compiled, None) as acts:
-            compiled(x)
-        with capture(model, None) as plain:
-            model(x)
-    assert list(acts) == list(plain) == ["0.0", "0.1", "0.2", "0.3", "1", "2", "3"]
-    assert all(torch.equal(acts[address], plain[address]) for address in acts)
-
-
 def test_torchscript_as_a_whole_is_refused():
     with pytest.warns(DeprecationWarning, match="torch.jit"):
         script = torch.jit.script(nn.Sequential(nn.ReLU()))
@@ -371,6 +484,24 @@ def test_inference_mode_autocast_and_channels_last(zoo):
     with torch.no_grad(), capture(model) as acts:
         bare = model(x.to(memory_format=torch.channels_last))
     assert torch.equal(acts["3"], bare)
+    assert acts["0.0"].is_contiguous(memory_format=torch.channels_last)
+
+
+def test_gradients_under_autocast(zoo):
+    model, x = zoo.convolutional(), zoo.images()
+
+    def step():
+        with torch.autocast("cpu", torch.bfloat16):
+            model(x).float().square().sum().backward()
+        gradients = [parameter.grad for parameter in model.parameters()]
+        model.zero_grad()
+        return gradients
+
+    bare = step()
+    with capture(model, None, gradients=True) as acts:
+        hooked = step()
+    assert all(torch.equal(*pair) for pair in zip(bare, hooked, strict=True))
+    assert acts.gradients["3"].dtype == torch.bfloat16
 
 
 def test_an_edit_is_seen_by_captures_on_either_side_of_it(zoo):

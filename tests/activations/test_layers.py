@@ -97,16 +97,13 @@ def test_names_do_not_show_that_a_network_is_compiled():
     assert list(named_layers(torch.compile(model, backend="eager"))) == ["0", "1", "1.0"]
 
 
-def test_torchscript_is_refused_by_name():
-    with pytest.warns(DeprecationWarning, match="torch.jit"):
-        script = torch.jit.script(nn.ReLU())
-    with pytest.raises(InputError, match="layer '1' is TorchScript, which runs no hooks inside"):
-        select_layers(nn.Sequential(nn.Linear(1, 1), script))
+@pytest.mark.parametrize("name", ["layer#1", "layer[0]"])
+def test_a_name_that_is_another_layers_address_is_refused(name):
+    model = nn.ModuleDict({"layer": nn.ReLU(), name: nn.ReLU()})
+    with pytest.raises(InputError, match=r"is named as calls of layer 'layer' are addressed"):
+        select_layers(model)
+    assert select_layers(model, "layer") == ("layer",)
 
 
-def test_fully_sharded_is_refused_by_name():
-    class FSDPModule(nn.Module):
-        pass
-
-    with pytest.raises(InputError, match=r"layer '0' is fully sharded \(FSDP\)"):
-        select_layers(nn.Sequential(FSDPModule()))
+def test_attention_alone_is_its_own_layer():
+    assert select_layers(nn.MultiheadAttention(8, 2)) == ("MultiheadAttention",)

@@ -1,8 +1,9 @@
 """Following the calls of chosen layers while a network runs: the one place that sets hooks."""
 
 import sys
+import threading
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from cutaway.activations.layers import layer_of, named_layers, require_hookable, uncompiled
+from cutaway.activations.forward import EndOfPass, following
+from cutaway.activations.layers import layer_of, named_layers, other_names, uncompiled
+from cutaway.activations.refusals import require_hookable
 
 
 class Observer:
@@ -26,16 +29,53 @@ class Observer:
         """A layer returned; anything but None takes the place of its output."""
 
 
+class _Telling(threading.local):
+    """Entered while an observer is told something; what it computes then is no part of the pass."""
+
+    depth = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether an observer is being told something in this thread."""
+        return self.depth > 0
+
+    def __enter__(self) -> None:
+        self.depth += 1
+
+    def __exit__(self, *_error: object) -> None:
+        self.depth -= 1
+
+
+telling = _Telling()
+
+
 class Passes:
     """Which chosen layers were called in the latest forward pass, and how often.
 
     A layer's first call has its name for an address, its second `name#1`, its third `name#2`.
+
+    Args:
+        names: The chosen layers.
+        observer: Who is told of their calls.
+        aliases: Further names of layers, each with the one that its calls are addressed by.
+        last: The address of the call after which a pass ends; True is when each chosen layer has
+            returned once, False never.
     """
 
-    def __init__(self, names: Iterable[str], observer: Observer) -> None:
+    def __init__(
+        self,
+        names: Iterable[str],
+        observer: Observer,
+        aliases: Mapping[str, str] | None = None,
+        last: bool | str = False,
+    ) -> None:
         self._observer = observer
+        self.aliases = aliases or {}
+        self._last = last
         self._calls = dict.fromkeys(names, 0)
-        self._open: dict[str, list[str | None]] = {name: [] for name in self._calls}
+        self._open: dict[str, list[str | None]] = {}
+        self._pending: set[str] = set()
+        self._latest = ""
         self._depth = 0
         self.closed = False
 
@@ -53,11 +93,17 @@ class Passes:
         """Names that were chosen and were not called in the latest pass."""
         return tuple(name for name, calls in self._calls.items() if not calls)
 
+    @property
+    def depth(self) -> int:
+        """How many calls of the network are under way, one within another."""
+        return self._depth
+
     def start(self) -> None:
         """The network is called; within its own call that is no new pass."""
         if self._depth == 0 and not _in_backward():
             self._calls = dict.fromkeys(self._calls, 0)
-            self._open = {name: [] for name in self._calls}
+            self._open = {}
+            self._pending = set(self._calls)
             self._observer.started()
         self._depth += 1
 
@@ -67,20 +113,33 @@ class Passes:
 
     def enter(self, name: str, arguments: tuple[Any, ...]) -> None:
         """A layer is called; its address is settled now, so that a call within it comes after."""
+        calls = self._open.setdefault(name, [])
         if _in_backward():
             # Activation checkpointing calls layers again on the way back: no call of its own.
-            self._open[name].append(None)
+            calls.append(None)
             return
         index = self._calls[name]
         self._calls[name] = index + 1
         address = f"{name}#{index}" if index else name
-        self._open[name].append(address)
-        self._observer.entered(address, arguments)
+        calls.append(address)
+        with telling:
+            self._observer.entered(address, arguments)
 
     def leave(self, name: str, output: Any) -> Any:
         """A layer returned, or raised (then its output is None)."""
-        address = self._open[name].pop() if self._open[name] else None
-        return None if address is None else self._observer.returned(address, output)
+        calls = self._open.get(name)
+        self._latest = (calls.pop() if calls else None) or ""
+        if not self._latest:
+            return None
+        with telling:
+            return self._observer.returned(self._latest, output)
+
+    def end(self, name: str) -> None:
+        """Ends the pass by an exception where a layer that just returned is the last wanted."""
+        self._pending.discard(name)
+        done = not self._pending if self._last is True else self._last == self._latest
+        if done and self._depth and not _in_backward():
+            raise EndOfPass(self)
 
 
 _Reference = weakref.ref[Passes]
@@ -88,7 +147,12 @@ _Reference = weakref.ref[Passes]
 
 @contextmanager
 def observing(
-    model: nn.Module, names: Iterable[str], observer: Observer, *, before_others: bool = False
+    model: nn.Module,
+    names: Iterable[str],
+    observer: Observer,
+    *,
+    before_others: bool = False,
+    last: bool | str = False,
 ) -> Iterator[Passes]:
     """Tells an observer of each call of the named layers; every hook is gone afterwards.
 
@@ -99,15 +163,17 @@ def observing(
         names: Layers' names, as `select_layers` gives them.
         observer: Who is told.
         before_others: Whether its hooks come before those that are set already.
+        last: After which call a pass ends, as in `Passes`; the network returns None then.
     """
-    require_hookable(model)
-    layers = named_layers(model)
-    passes = Passes(names, observer)
+    root = uncompiled(model)
+    require_hookable(root)
+    layers = named_layers(root)
+    passes = Passes(names, observer, other_names(root), last)
     reference = weakref.ref(passes)
     with ExitStack() as undo:
         undo.callback(passes.close)
         undo.enter_context(_uncompiled_code())
-        root = uncompiled(model)
+        undo.enter_context(following(root, passes))
         undo.callback(
             root.register_forward_pre_hook(partial(_start, reference), prepend=True).remove
         )
@@ -120,6 +186,10 @@ def observing(
                 partial(_leave, reference, name), prepend=before_others, always_call=True
             )
             undo.callback(leaving.remove)
+            if last:
+                # Not always_call: a layer that raised must raise, and end nothing.
+                ending = layers[name].register_forward_hook(partial(_end, reference, name))
+                undo.callback(ending.remove)
         undo.callback(
             root.register_forward_hook(partial(_finish, reference), always_call=True).remove
         )
@@ -151,6 +221,12 @@ def _leave(
 ) -> Any:
     passes = reference()
     return None if passes is None or passes.closed else passes.leave(name, output)
+
+
+def _end(reference: _Reference, name: str, *_call: Any) -> None:
+    passes = reference()
+    if passes is not None and not passes.closed:
+        passes.end(name)
 
 
 def _uncompiled_code() -> AbstractContextManager[Any]:

@@ -6,6 +6,7 @@ from functools import partial
 from torch import Tensor
 
 from cutaway.activations.calls import Passes
+from cutaway.activations.operations import Operations
 from cutaway.errors import InputError
 
 
@@ -65,6 +66,7 @@ class Activations(Captured):
 
     Args:
         passes: Knows which of the chosen layers ran.
+        operations: Knows which of the chosen operations ran.
         outputs: Filled with what layers returned.
         inputs: Filled with what layers took.
         gradients: Filled with the gradients at what layers returned.
@@ -73,6 +75,7 @@ class Activations(Captured):
     def __init__(
         self,
         passes: Passes,
+        operations: Operations,
         outputs: dict[str, Tensor],
         inputs: dict[str, Tensor],
         gradients: dict[str, Tensor],
@@ -80,16 +83,24 @@ class Activations(Captured):
         # What says why holds no reference to this mapping: a cycle would keep the tensors alive.
         super().__init__(outputs, "activation", partial(_no_output, passes))
         self._passes = passes
+        self._operations = operations
         self.inputs = Captured(inputs, "input", partial(_no_input, passes))
         self.gradients = Captured(gradients, "gradient", partial(_no_gradient, passes, outputs))
 
     @property
     def missed(self) -> tuple[str, ...]:
-        """Names of layers that were chosen and did not run in the latest forward pass."""
-        return self._passes.missed
+        """Names of layers that were chosen and did not run in the latest forward pass.
+
+        Patterns of operations that matched nothing stand among them.
+        """
+        return (*self._passes.missed, *self._operations.missed)
 
 
 def _no_output(passes: Passes, address: str) -> str:
+    if address in passes.aliases:
+        return f"it is the same module as {passes.aliases[address]!r}, whose address it has"
+    if "/" in address:
+        return "no such operation was chosen and ran"
     name = passes.name_in(address)
     if name is None:
         return "no such layer was chosen"

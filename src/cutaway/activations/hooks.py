@@ -1,7 +1,7 @@
 """Capturing what layers return, take and pass back, by name."""
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -13,8 +13,10 @@ from torch.utils.hooks import RemovableHandle
 from cutaway.activations.backward import differentiable, hook_gradient, keep_gradient
 from cutaway.activations.calls import Observer, observing
 from cutaway.activations.captured import Activations
-from cutaway.activations.layers import Layers, select_layers
-from cutaway.activations.structure import addressed, replaced
+from cutaway.activations.layers import Layers, layer_of, select_layers
+from cutaway.activations.operations import Operations, observing_operations
+from cutaway.activations.structure import addressed, by_parameter, replaced
+from cutaway.errors import InputError
 
 
 @contextmanager
@@ -24,7 +26,9 @@ def capture(
     *,
     inputs: bool = False,
     gradients: bool = False,
+    operations: str | Sequence[str] = (),
     reduce: Callable[[Tensor], Tensor] | None = None,
+    stop: bool | str = False,
 ) -> Iterator[Activations]:
     """Captures what layers return while the network runs inside the block.
 
@@ -36,22 +40,34 @@ def capture(
     The network computes what it would compute without the block, bit for bit; code that
     `torch.compile` made runs uncompiled meanwhile.
 
+    Values that no layer returns are had by `operations`: `block1/add` is what the first addition
+    in the forward of `block1` itself gave, `block1/add#1` the second; `/add` stands in the
+    network's own forward. `torch.add`, `add_`, `+` and `+=` are all named `add`.
+
     Args:
         model: Any network.
         layers: Which layers: a glob on their names, a module type, a callable
             (name, module) -> bool, a list of these, or None for every leaf.
-        inputs: Whether to keep what layers take too, in `inputs`.
+        inputs: Whether to keep what layers take too, in `inputs`: the first tensor at the layer's
+            own address, further ones at `attn[1]` or, given by keyword, `attn[mask]`.
         gradients: Whether to keep the gradient at each output, in `gradients`, after a
             `backward()` inside the block. Works with frozen parameters as well.
+        operations: Globs on addresses of operations, such as "*/relu"; they are captured beside the
+            layers. Attention that PyTorch would compute in one fused step runs step by step then,
+            which can change last bits.
         reduce: Called with each output in the hook; what it returns is kept in the output's place,
             and no copy of the output is made.
+        stop: Whether to end each forward pass as soon as every chosen layer has returned once; the
+            call of the network then returns None. An address, such as "relu#2", ends it after that
+            call. Does not go with `gradients`.
 
     Yields:
         A mapping from address to tensor, detached and on the network's own device; `missed` names
         the layers that were chosen and did not run. Tensors may share memory with each other.
 
     Raises:
-        InputError: No layer matches, or the network is TorchScript or fully sharded.
+        InputError: No layer matches, the network is TorchScript or fully sharded, or `stop` names
+            no call of a chosen layer.
 
     Example:
         >>> model = nn.Sequential(nn.Linear(4, 3), nn.ReLU(inplace=True))
@@ -60,13 +76,36 @@ def capture(
         >>> acts["0"].shape
         torch.Size([2, 3])
     """
-    names = select_layers(model, layers)
+    watched = Operations((operations,) if isinstance(operations, str) else tuple(operations))
+    none = watched.patterns and isinstance(layers, list | tuple) and not layers
+    names = () if none else select_layers(model, layers)
+    _require_end(stop, names, gradients)
     recorder = _Recorder(inputs, gradients, reduce)
     try:
-        with observing(model, names, recorder) as passes:
-            yield Activations(passes, recorder.outputs, recorder.inputs, recorder.gradients)
+        with (
+            observing(model, names, recorder, last=stop) as passes,
+            observing_operations(model, watched, recorder),
+        ):
+            yield Activations(
+                passes, watched, recorder.outputs, recorder.inputs, recorder.gradients
+            )
     finally:
         recorder.release()
+
+
+def _require_end(stop: bool | str, names: tuple[str, ...], gradients: bool) -> None:
+    if stop is False:
+        return
+    if gradients:
+        raise InputError(
+            "stop ends the pass before there is anything to differentiate, and gradients=True was "
+            "given too; expected one of the two"
+        )
+    if not names or (isinstance(stop, str) and layer_of(stop, names) is None):
+        raise InputError(
+            f"stop={stop!r} is no call of a chosen layer; expected one of {', '.join(names)}, or "
+            'the address of a later call such as "relu#1"'
+        )
 
 
 class _Recorder(Observer):
@@ -95,7 +134,7 @@ class _Recorder(Observer):
 
     def entered(self, address: str, arguments: tuple[Any, ...]) -> None:
         if self._wants_inputs:
-            for place, _, tensor in addressed(address, arguments):
+            for place, _, tensor in addressed(address, by_parameter(arguments)):
                 self.inputs[place] = tensor.detach().clone()
 
     def returned(self, address: str, output: Any) -> Any:

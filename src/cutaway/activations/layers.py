@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Collection, Container, Iterable
 from typing import Any
 
-import torch
 from torch import nn
 
+from cutaway.activations.refusals import require_followed
 from cutaway.errors import InputError
 
 Layers = str | type | Callable[[str, nn.Module], bool] | Iterable | None
@@ -16,7 +16,6 @@ Layers = str | type | Callable[[str, nn.Module], bool] | Iterable | None
 
 _LISTED = 30
 _COMPILED_PREFIX = "_orig_mod"
-_SHARDED = ("FullyShardedDataParallel", "FSDPModule")
 # Their own children are parameters' homes: attention reads out_proj's weight and never calls it.
 _WHOLE = (nn.MultiheadAttention,)
 
@@ -25,9 +24,9 @@ def named_layers(model: nn.Module) -> dict[str, nn.Module]:
     """The modules of a network that can be captured, by name, in `named_modules()` order.
 
     Names are those of `named_modules()`, which gives a module that stands at two places its first
-    name only. The network itself is not among them, unless it has no children: then it is the one
-    layer and has its class for a name. A compiled module's wrapper is left out of names, and so
-    are the modules that compute a parametrized weight.
+    name only. The network itself is not among them, unless it has no children that run: then it is
+    the one layer and has its class for a name. A compiled module's wrapper is left out of names,
+    and so are the modules that compute a parametrized weight.
 
     Example:
         >>> list(named_layers(nn.Sequential(nn.Linear(2, 3), nn.ReLU())))
@@ -38,11 +37,15 @@ def named_layers(model: nn.Module) -> dict[str, nn.Module]:
     model = uncompiled(model)
     layers: dict[str, nn.Module] = {}
     for full_name, module in model.named_modules():
-        parts = full_name.split(".")
-        name = ".".join(part for part in parts if part != _COMPILED_PREFIX)
-        if name and "parametrizations" not in parts:
+        name = _without_wrapper(full_name)
+        if name and "parametrizations" not in name.split("."):
             layers[name] = uncompiled(module)
-    return layers or {type(model).__name__: model}
+    alone = not layers or isinstance(model, _WHOLE)
+    return {type(model).__name__: model} if alone else layers
+
+
+def _without_wrapper(name: str) -> str:
+    return ".".join(part for part in name.split(".") if part != _COMPILED_PREFIX)
 
 
 def uncompiled(module: nn.Module) -> nn.Module:
@@ -58,11 +61,12 @@ def select_layers(model: nn.Module, layers: Layers = None) -> tuple[str, ...]:
         model: Any network.
         layers: A glob on names such as "block*", a module type such as `nn.Conv2d`, a callable
             (name, module) -> bool, or a list of these, of which each must match. None is every
-            leaf, that is every module without children.
+            leaf, that is every module without children. A module that stands at two places
+            matches by either name and has its first.
 
     Raises:
-        InputError: Nothing matches, or a chosen layer is one that hooks cannot follow
-            (TorchScript, fully sharded).
+        InputError: Nothing matches, a chosen layer is one that hooks cannot follow (TorchScript,
+            fully sharded), or its name is what another layer's second call is called.
 
     Example:
         >>> model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten())
@@ -76,13 +80,14 @@ def select_layers(model: nn.Module, layers: Layers = None) -> tuple[str, ...]:
     wanted = [layers] if single else _as_list(layers)
     chosen: set[str] = set()
     for choice in wanted:
-        matched = _matched(known, choice)
+        matched = _matched(known, choice) or _matched_elsewhere(model, choice)
         if not matched:
             raise InputError(_no_match(model, known, choice))
         chosen.update(matched)
     names = tuple(name for name in known if name in chosen)
     for name in names:
-        _require_followed(name, known[name])
+        require_followed(name, known[name])
+        _require_own_name(name, known)
     return names
 
 
@@ -113,6 +118,40 @@ def _matched(known: dict[str, nn.Module], choice: Any) -> list[str]:
     raise InputError(f"layers holds {choice!r}, of type {type(choice).__name__}; {_EXPECTED}")
 
 
+def other_names(model: nn.Module) -> dict[str, str]:
+    """Further names of modules that stand at several places, each with the first name.
+
+    Example:
+        >>> shared = nn.Linear(2, 2)
+        >>> other_names(nn.ModuleDict({"encoder": shared, "decoder": shared}))
+        {'decoder': 'encoder'}
+    """
+    firsts = {id(module): name for name, module in named_layers(model).items()}
+    everywhere = uncompiled(model).named_modules(remove_duplicate=False)
+    names = {_without_wrapper(name): firsts.get(id(uncompiled(each))) for name, each in everywhere}
+    return {name: first for name, first in names.items() if first is not None and first != name}
+
+
+def _matched_elsewhere(model: nn.Module, choice: Any) -> list[str]:
+    """First names of the modules whose further names match, where these alone do."""
+    if not isinstance(choice, str):
+        return []
+    others = other_names(model)
+    return [others[name] for name in others if name == choice or fnmatch.fnmatchcase(name, choice)]
+
+
+def _require_own_name(name: str, known: dict[str, nn.Module]) -> None:
+    """Raises InputError where a layer's name is also the address of a call of another layer."""
+    if not {"#", "["}.intersection(name):
+        return
+    other = layer_of(name, known.keys() - {name})
+    if other is not None:
+        raise InputError(
+            f"layer {name!r} is named as calls of layer {other!r} are addressed; expected names "
+            "that cannot be confused. Rename one of the two modules"
+        )
+
+
 def _is_leaf(name: str, module: nn.Module, known: dict[str, nn.Module]) -> bool:
     inside = any(isinstance(known.get(parent), _WHOLE) for parent in _parents(name))
     children = [child for child, _ in module.named_children() if child != "parametrizations"]
@@ -122,34 +161,6 @@ def _is_leaf(name: str, module: nn.Module, known: dict[str, nn.Module]) -> bool:
 def _parents(name: str) -> list[str]:
     parts = name.split(".")
     return [".".join(parts[:depth]) for depth in range(1, len(parts))]
-
-
-def _require_followed(name: str, module: nn.Module) -> None:
-    kinds = {kind.__name__ for kind in type(module).__mro__}
-    if isinstance(module, torch.jit.ScriptModule):
-        raise InputError(
-            f"layer {name!r} is TorchScript, which runs no hooks inside; expected a plain "
-            "nn.Module. Load the network that the script was made from"
-        )
-    if kinds.intersection(_SHARDED):
-        raise InputError(
-            f"layer {name!r} is fully sharded (FSDP), so no process holds its whole activations; "
-            "expected a plain nn.Module. Gather the weights into an unsharded copy of the network"
-        )
-    if isinstance(module, nn.DataParallel) and len(module.device_ids) > 1:
-        raise InputError(
-            f"layer {name!r} is nn.DataParallel over {len(module.device_ids)} devices, whose "
-            "copies run at once; expected one copy. Pass its .module"
-        )
-
-
-def require_hookable(model: nn.Module) -> None:
-    """Raises InputError where a network as a whole runs no hooks: TorchScript, fully sharded.
-
-    Example:
-        >>> require_hookable(nn.ReLU())
-    """
-    _require_followed(type(uncompiled(model)).__name__, uncompiled(model))
 
 
 def _no_match(model: nn.Module, known: dict[str, nn.Module], choice: Layers) -> str:

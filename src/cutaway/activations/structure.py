@@ -2,7 +2,9 @@
 
 import copy
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from torch import Tensor
@@ -18,8 +20,8 @@ def addressed(address: str, value: Any) -> list[tuple[str, Path, Tensor]]:
 
     Args:
         address: Address of the call, such as "lstm" or "lstm#1".
-        value: What a layer took or returned: a tensor, or tensors in tuples, lists, mappings and
-            dataclasses; anything else counts as holding none.
+        value: What a layer took or returned: a tensor, or tensors in tuples, lists, deques,
+            mappings and dataclasses; anything else counts as holding none.
 
     Example:
         >>> import torch
@@ -30,10 +32,26 @@ def addressed(address: str, value: Any) -> list[tuple[str, Path, Tensor]]:
     if isinstance(value, Tensor):
         return [(address, (), value)]
     found = list(_walk(value, (), set()))
+    written = Counter(_written(path, str) for path, _ in found)
     return [
-        (address if first == 0 else address + "".join(f"[{key}]" for key in path), path, tensor)
-        for first, (path, tensor) in enumerate(found)
+        (address + _suffix(path, written) if number else address, path, tensor)
+        for number, (path, tensor) in enumerate(found)
     ]
+
+
+def by_parameter(arguments: tuple[tuple[Any, ...], Mapping[str, Any]]) -> dict[int | str, Any]:
+    """What a layer is called with, so that `addressed` gives `mask` the address `layer[mask]`.
+
+    Args:
+        arguments: Positional arguments, which go by their number, and keyword arguments.
+
+    Example:
+        >>> by_parameter(((1, 2), {"mask": None}))
+        {0: 1, 1: 2, 'mask': None}
+    """
+    positional, keyword = arguments
+    named: dict[int | str, Any] = dict(enumerate(positional))
+    return named | dict(keyword)
 
 
 def replaced(value: Any, path: Path, tensor: Tensor) -> Any:
@@ -51,12 +69,24 @@ def replaced(value: Any, path: Path, tensor: Tensor) -> Any:
     if isinstance(value, tuple):
         members = [inner if index == key else member for index, member in enumerate(value)]
         return value._make(members) if hasattr(value, "_make") else type(value)(members)
+    if isinstance(value, MappingProxyType):
+        return MappingProxyType({**value, key: inner})
     changed = copy.copy(value)
-    if isinstance(value, list | Mapping):
+    if isinstance(value, list | deque | Mapping):
         changed[key] = inner
     else:
         object.__setattr__(changed, key, inner)
     return changed
+
+
+def _written(path: Path, write: Callable[[Any], str]) -> str:
+    return "".join(f"[{write(key)}]" for key in path)
+
+
+def _suffix(path: Path, written: Counter[str]) -> str:
+    """The path as a user would write it; keys such as 1 and "1" are told apart by their quotes."""
+    plain = _written(path, str)
+    return plain if written[plain] == 1 else _written(path, repr)
 
 
 def _walk(value: Any, path: Path, above: set[int]) -> Iterator[tuple[Path, Tensor]]:
@@ -72,12 +102,14 @@ def _walk(value: Any, path: Path, above: set[int]) -> Iterator[tuple[Path, Tenso
 def _members(value: Any) -> list[tuple[Any, Any]]:
     if isinstance(value, Mapping):
         return list(value.items())
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | deque):
         return list(enumerate(value))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
+        # A field may have been left unset.
+        names = [field.name for field in dataclasses.fields(value) if hasattr(value, field.name)]
+        return [(name, getattr(value, name)) for name in names]
     return []
 
 
 def _member(value: Any, key: Any) -> Any:
-    return value[key] if isinstance(value, Mapping | list | tuple) else getattr(value, key)
+    return value[key] if isinstance(value, Mapping | list | tuple | deque) else getattr(value, key)
