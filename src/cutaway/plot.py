@@ -13,6 +13,7 @@ Example:
 
 from cutaway.views.figures.activations import ActivationCase, activations, compare_activations
 from cutaway.views.figures.attacked import attacked, attacked_maps
+from cutaway.views.figures.attribution import attribution
 from cutaway.views.figures.balance import class_balance
 from cutaway.views.figures.clusters import clusters
 from cutaway.views.figures.complexity import complexity
@@ -37,6 +38,7 @@ __all__ = [
     "attacked",
     "attacked_maps",
     "attacks",
+    "attribution",
     "class_balance",
     "clusters",
     "compare_activations",

@@ -171,3 +171,21 @@ def test_attacks_that_were_left_out_say_why():
     assert [f.text for f in found if f.kind == "left out"] == [
         "No sample was attacked: no gradient."
     ]
+
+
+def test_an_attribution_that_does_not_change_with_the_weights_is_told():
+    record = {"sanity": {"grad-cam": 0.1, "integrated-gradients": 0.6}, "skipped": {}}
+    found = [f for f in find(evidence(attribution=record)) if f.kind == "attribution"]
+    assert [f.title for f in found] == [
+        "Integrated gradients: pictures of the image rather than of the network"
+    ]
+    assert "0.60" in found[0].text
+
+
+@pytest.mark.parametrize(
+    "record",
+    [{"omitted": "captum is absent"}, {"sanity": {}, "skipped": {"grad-cam": "captum is absent"}}],
+)
+def test_an_attribution_that_was_left_out_is_told(record):
+    found = [f for f in find(evidence(attribution=record)) if f.kind == "left out"]
+    assert [f.text for f in found] == ["captum is absent"]

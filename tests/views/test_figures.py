@@ -86,6 +86,15 @@ def drawings(names, **options):
         "attacked_maps": plot.attacked_maps(
             np.ones((3, 4, 4)), np.zeros((3, 4, 4)), title=first, **options
         ),
+        "attribution": plot.attribution(
+            IMAGES[0],
+            {first: PLACES[:32].reshape(8, 8)},
+            notes={first: first},
+            features=np.ones((9, 3, 3)),
+            layer=first,
+            title=first,
+            **options,
+        ),
         "curves": plot.curves({"train_loss": [2.0, 1.0], "val_accuracy": [0.1, 0.5]}, **options),
     }
 
@@ -189,6 +198,8 @@ def test_edge_cases_are_drawn():
         plot.confusion(np.ones((70, 70))),
         plot.reconstructions(one, one),
         plot.map_walk(np.zeros((1, 1, 4, 4, 3))),
+        plot.attribution(one[0], {"a": np.full((4, 4), np.nan)}, features=np.zeros((1, 1, 1))),
+        plot.attribution(one[0], {"a": np.ones((2, 2)), "b": np.zeros((8, 8))}, width=2),
         plot.robustness([1.0, np.nan], [0.0, 1.0]),
         plot.attacks({"a": [0.0]}, [0.0]),
         plot.parting({"layer": [], "distance": []}),
@@ -241,6 +252,8 @@ def test_torch_tensors_are_taken_in():
         (lambda: plot.clusters(PLACES, {"a": LABELS - 2}), r"groupings\['a'\] .* from -1"),
         (lambda: plot.clusters(PLACES, {}), "holds nothing to draw"),
         (lambda: plot.map_walk(np.zeros((2, 2))), r"decoded has shape \(2, 2\)"),
+        (lambda: plot.attribution(IMAGES[0], {}), "maps holds no attribution"),
+        (lambda: plot.attribution(IMAGES[0], {"a": [1]}), r"maps\['a'\] has shape \(1,\)"),
         (lambda: plot.robustness([1], [1, 2]), "surety has 1 numbers and distances 2"),
         (lambda: plot.robustness([1], [np.nan]), "distances holds no finite number"),
         (lambda: plot.attacks({"a": [1]}, [1, 2]), "a share for each epsilon"),

@@ -54,6 +54,7 @@ class Evidence:
         unmatched: Entries of its state that no file gave and no training changed.
         unseen_norms: Its BatchNorm layers that never saw a batch.
         adversarial: What attacks did, as study.json says it; None where none were asked for.
+        attribution: The same of attributions.
     """
 
     summary: dict[str, Any]
@@ -70,6 +71,7 @@ class Evidence:
     unmatched: tuple[str, ...] = ()
     unseen_norms: tuple[str, ...] = ()
     adversarial: dict[str, Any] | None = None
+    attribution: dict[str, Any] | None = None
 
     @property
     def studied(self) -> pd.DataFrame:

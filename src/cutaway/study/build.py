@@ -11,6 +11,7 @@ from torch import nn
 from cutaway.data import InputTransform
 from cutaway.study.activations import collect_activations, keep_activations, write_filters
 from cutaway.study.adversarial import attack_samples
+from cutaway.study.attribution import attribute_kept
 from cutaway.study.clustering import write_clusters
 from cutaway.study.description import write_description
 from cutaway.study.mapping import build_maps
@@ -115,5 +116,8 @@ STAGES: tuple[tuple[str, tuple[Step, ...]], ...] = (
 )
 """What every build does, in order; a build that was killed goes on after the last whole stage."""
 
-DEEP_STAGES: tuple[tuple[str, tuple[Step, ...]], ...] = (("adversarial", (attack_samples,)),)
+DEEP_STAGES: tuple[tuple[str, tuple[Step, ...]], ...] = (
+    ("adversarial", (attack_samples,)),
+    ("attribution", (attribute_kept,)),
+)
 """What a build does besides where deep=True: all that costs more than a forward pass or two."""

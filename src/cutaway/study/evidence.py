@@ -9,6 +9,7 @@ from cutaway.diagnosis import Evidence
 from cutaway.networks import looks_untrained, unmatched_of
 from cutaway.networks.weights import unseen_norms
 from cutaway.study.adversarial import adversarial_record
+from cutaway.study.attribution import attribution_record
 from cutaway.study.description import read_description
 from cutaway.study.plan import Plan
 
@@ -33,4 +34,5 @@ def gather_evidence(plan: Plan, folder: Path) -> Evidence:
         unmatched=unmatched_of(plan.model),
         unseen_norms=unseen_norms(plan.model),
         adversarial=adversarial_record(folder),
+        attribution=attribution_record(folder),
     )

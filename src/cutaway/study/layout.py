@@ -65,3 +65,13 @@ def attempts_file(folder: Path) -> Path:
 def attacked_kept_file(folder: Path, layer: str) -> Path:
     """Whole activations of the kept samples' changed images: Float32 (kept, ...)."""
     return folder / "adversarial" / "kept" / f"{file_name(layer)}.npy"
+
+
+def attribution_file(folder: Path, method: str) -> Path:
+    """Attributions of the kept samples by one method: Float32 (kept, height, width)."""
+    return folder / "attribution" / f"{file_name(method)}.npy"
+
+
+def attribution_record_file(folder: Path) -> Path:
+    """The layer of Grad-CAM, the methods, and how each was checked."""
+    return folder / "attribution" / "record.json"

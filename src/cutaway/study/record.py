@@ -12,6 +12,7 @@ from cutaway.diagnosis import find
 from cutaway.files import atomic_file
 from cutaway.networks import model_fingerprint
 from cutaway.study.adversarial import adversarial_record
+from cutaway.study.attribution import attribution_record
 from cutaway.study.clustering import cluster_records
 from cutaway.study.description import read_description
 from cutaway.study.evidence import gather_evidence
@@ -39,6 +40,7 @@ def write_record(plan: Plan, folder: Path, thumbnails: dict[str, int]) -> None:
         "maps": map_records(plan, folder, layers),
         "clusters": cluster_records(plan, folder),
         "adversarial": adversarial_record(folder),
+        "attribution": attribution_record(folder),
         "findings": [finding.to_dict() for finding in find(gather_evidence(plan, folder))],
     }
     with atomic_file(folder / "study.json") as temporary:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from cutaway.diagnosis.findings import SEVERITIES, Evidence, Finding
-from cutaway.diagnosis.rules import adversarial, data, network, predictions
+from cutaway.diagnosis.rules import adversarial, attribution, data, network, predictions
 
 Rule = Callable[[Evidence], Iterator[Finding]]
 
@@ -12,6 +12,7 @@ RULES: tuple[Rule, ...] = (
     *data.RULES,
     *predictions.RULES,
     *adversarial.RULES,
+    *attribution.RULES,
 )
 """Every rule; findings of equal severity keep this order."""
 

@@ -11,7 +11,7 @@ from cutaway.errors import InputError
 from cutaway.files import atomic_file
 from cutaway.study import Study
 from cutaway.views.figures.canvas import PAGE
-from cutaway.views.gallery import adversarial, data, maps, network, predictions
+from cutaway.views.gallery import adversarial, attribution, data, maps, network, predictions
 from cutaway.views.gallery.request import METHOD_NAMES, Request, telling_sample
 
 __all__ = ["FIGURES", "FORMATS", "METHOD_NAMES", "draw", "figure_of", "telling_sample", "write"]
@@ -25,6 +25,7 @@ FIGURES = {
     **network.FIGURES,
     **predictions.FIGURES,
     **adversarial.FIGURES,
+    **attribution.FIGURES,
 }
 """Every picture by name."""
 

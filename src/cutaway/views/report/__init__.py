@@ -22,6 +22,7 @@ _SECTIONS = (
     ("filters", "Filters"),
     ("feature-maps", "Feature maps"),
     ("predictions", "Predictions"),
+    ("attribution", "Attribution"),
     ("robustness", "Robustness"),
     ("findings", "Findings"),
 )

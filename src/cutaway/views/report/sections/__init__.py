@@ -1,6 +1,7 @@
 """The report's sections: each turns a Study into what its part of the page says and shows."""
 
 from cutaway.views.report.sections.adversarial import adversarial_section
+from cutaway.views.report.sections.attribution import attribution_section
 from cutaway.views.report.sections.clusters import clusters_section
 from cutaway.views.report.sections.data import data_section
 from cutaway.views.report.sections.findings import findings_section
@@ -21,6 +22,7 @@ PARTS = (
     filters_section,
     feature_maps_section,
     predictions_section,
+    attribution_section,
     adversarial_section,
     findings_section,
 )

@@ -12,6 +12,7 @@ _WHERE = {
     "unit_use": ("network", "the network"),
     "confusion": ("predictions", "the confusion matrix"),
     "activations": ("predictions", "the predictions"),
+    "attribution": ("attribution", "the attributions"),
     "robustness": ("robustness", "robustness"),
     "attacks": ("robustness", "robustness"),
     "parting": ("robustness", "robustness"),
