@@ -1,4 +1,4 @@
-import { tableFromArrays, tableToIPC } from "apache-arrow";
+import { type Table, tableFromArrays, tableToIPC } from "apache-arrow";
 import { flushSync } from "svelte";
 import { expect, test } from "vitest";
 import { readFrame, readTensor } from "../src/source/frame.ts";
@@ -22,7 +22,8 @@ export const STUDY = {
 };
 
 function bytesOf(columns: Record<string, unknown>): Uint8Array<ArrayBuffer> {
-  return tableToIPC(tableFromArrays(columns as never), "stream") as Uint8Array<ArrayBuffer>;
+  const table: Table = tableFromArrays(columns as Record<string, number[]>);
+  return tableToIPC(table, "stream") as Uint8Array<ArrayBuffer>;
 }
 
 /** Four samples, of which a file holds ids 3, 5, 7 and 9. */

@@ -14,7 +14,7 @@ class Notebook implements WidgetModel {
   send(content: unknown): void {
     this.sent.push(content);
     const answer = this.answer(content as { id: number; resource: string });
-    for (const listener of this.listeners) queueMicrotask(() => listener(...(answer as never[])));
+    for (const listener of this.listeners) queueMicrotask(() => listener(...(answer as unknown as never[])));
   }
 }
 

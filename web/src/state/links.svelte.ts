@@ -10,11 +10,11 @@ const SETTLE = 250;
 export async function linkToAddress(explorer: Explorer): Promise<void> {
   await explorer.follow(location.hash);
   addEventListener("hashchange", () => void explorer.follow(location.hash));
-  let first = true;
+  // A page opened at one of its sections keeps that address until the reader changes the view.
+  let said = explorer.link();
   onLink(explorer, (link) => {
-    // A page opened at one of its sections keeps that address until the reader changes the view.
-    if (!first) history.replaceState(history.state, "", `#${link}`);
-    first = false;
+    if (link !== said) history.replaceState(history.state, "", `#${link}`);
+    said = link;
   });
 }
 
