@@ -10,7 +10,7 @@ import { type WidgetModel, WidgetSource } from "./source/widget.ts";
 import { Explorer } from "./state/explorer.svelte.ts";
 import { linkToAddress, linkToWidget } from "./state/links.svelte.ts";
 
-export type Door = "server" | "report" | "widget";
+export type Door = "live" | "report" | "widget";
 
 /** An explorer on a page; `close` takes it away again. */
 export interface Mounted {
@@ -62,7 +62,7 @@ export default { render };
 async function start(target: HTMLElement): Promise<void> {
   const { api } = target.dataset;
   const source = api === undefined ? new EmbeddedSource(document) : new HttpSource(api);
-  const { explorer } = await mount(target, source, api === undefined ? "report" : "server");
+  const { explorer } = await mount(target, source, api === undefined ? "report" : "live");
   await linkToAddress(explorer);
 }
 

@@ -288,7 +288,6 @@ export interface Placed {
   readonly predicted: number;
   readonly probabilities: readonly number[];
   readonly image?: { readonly height: number; readonly width: number; readonly channels: number };
-  readonly done?: readonly string[];
   readonly places: readonly {
     readonly layer: number;
     readonly method: string;
