@@ -17,6 +17,7 @@ const full: ViewState = {
     { column: "a:b", values: ["x|y", "0..1", ""] },
   ],
   theme: "dark",
+  rooms: "findings.sample.findings",
 };
 
 test("a link says the whole view and gives it back", () => {

@@ -17,14 +17,13 @@ export function keyTarget(key: string, at: number, count: number, columns = 1): 
 }
 
 /** How many things stand in the first row, by where they are on the page. */
-export function columnsOf(things: readonly { offsetTop: number }[]): number {
-  const first = things[0]?.offsetTop;
-  const next = things.findIndex((thing) => thing.offsetTop !== first);
-  return next < 0 ? Math.max(things.length, 1) : next;
+export function columnsOf(tops: readonly number[]): number {
+  const next = tops.findIndex((top) => Math.abs(top - tops[0]) > 2);
+  return next < 0 ? Math.max(tops.length, 1) : next;
 }
 
 /** Moves the focus by arrow keys among the elements that `selector` finds in a container. */
-export function roving(node: HTMLElement, selector: string) {
+export function roving(node: HTMLElement | SVGElement, selector: string) {
   const things = () => [...node.querySelectorAll<HTMLElement>(selector)];
   const settle = () => {
     const all = things();
@@ -37,17 +36,18 @@ export function roving(node: HTMLElement, selector: string) {
     if (stop) thing.dataset.stop = "true";
     else delete thing.dataset.stop;
   };
-  const press = (event: KeyboardEvent) => {
+  const press = (event: Event) => {
+    const { key, altKey, ctrlKey, metaKey } = event as KeyboardEvent;
     const all = things();
     const at = all.indexOf((event.target as HTMLElement).closest<HTMLElement>(selector)!);
-    if (at < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
-    const target = keyTarget(event.key, at, all.length, columnsOf(all));
+    if (at < 0 || altKey || ctrlKey || metaKey) return;
+    const target = keyTarget(key, at, all.length, columnsOf(all.map((thing) => thing.getBoundingClientRect().top)));
     if (target === null) return;
     event.preventDefault();
     event.stopPropagation();
     all[target]!.focus();
   };
-  const arrive = (event: FocusEvent) => {
+  const arrive = (event: Event) => {
     const thing = (event.target as HTMLElement).closest<HTMLElement>(selector);
     if (thing) for (const each of things()) stopAt(each, each === thing);
   };

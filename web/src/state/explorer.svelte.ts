@@ -298,6 +298,8 @@ export interface Placed {
   }[];
   readonly activations: readonly number[];
   readonly token: string;
+  /** What was done to the image before the network saw it, a sentence each. */
+  readonly done?: readonly string[];
 }
 
 function rightOf(samples: Frame): Column | undefined {

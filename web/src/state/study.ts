@@ -9,6 +9,9 @@ export interface Study {
     readonly splits: readonly string[];
     readonly class_names: readonly string[];
     readonly samples: number;
+    readonly channels?: number;
+    readonly height?: number;
+    readonly width?: number;
   };
   readonly model: { readonly name: string; readonly parameters: number };
   readonly layers: readonly Layer[];

@@ -18,6 +18,8 @@ export interface ViewState {
   search: string;
   filters: readonly Filter[];
   theme: "auto" | "light" | "dark";
+  /** Which panels are open, as `chrome/rooms.ts` writes it; empty for those at the start. */
+  rooms: string;
 }
 
 /** A condition on a column of `samples`; samples must meet all. */
@@ -44,4 +46,5 @@ export const START: Readonly<ViewState> = {
   search: "",
   filters: [],
   theme: "auto",
+  rooms: "",
 };
