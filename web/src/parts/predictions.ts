@@ -41,5 +41,6 @@ export function comparedClasses(
 ): number[] {
   const labels = [...topClasses(one, k, also), ...topClasses(other, k)].map((row) => row.label);
   const weight = (label: number) => Math.max(one[label] ?? 0, other[label] ?? 0);
-  return [...new Set(labels)].sort((a, b) => weight(b) - weight(a) || a - b);
+  const order = [...new Set(labels)].sort((a, b) => weight(b) - weight(a) || a - b);
+  return order.filter((label, place) => place < k || also.includes(label));
 }
