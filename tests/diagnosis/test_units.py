@@ -1,5 +1,7 @@
 """The table of units: dead, saturated, most moving samples."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from cutaway.activations import LayerStatistics
@@ -53,6 +55,24 @@ def test_saturation_counts_for_bounded_functions_only():
     }
 
 
+def test_a_unit_that_jumps_between_its_bounds_is_saturated():
+    tanh = statistics("Tanh", [0.0, 0.0], [-1, -1], [1, 1])
+    counts = np.zeros((2, 32), dtype=np.int64)
+    counts[0, [0, 31]] = 48
+    counts[0, 16] = 4
+    counts[1] = 3
+    spread = replace(
+        tanh, histogram=counts, histogram_low=np.full(2, -1.0), histogram_high=np.full(2, 1.0)
+    )
+    assert unit_table({"tanh": spread})["saturated"].tolist() == [True, False]
+
+
+def test_a_unit_that_hardly_changes_is_near_constant_and_a_dead_one_is_not():
+    layer = statistics("ReLU", [1.0, 1.0, 1.0, 0.0], [0, 0, 0, 0], [2, 2, 2, 0])
+    table = unit_table({"relu": replace(layer, var=np.array([1.0, 2.0, 1e-5, 0.0]))})
+    assert table["near_constant"].tolist() == [False, False, True, False]
+
+
 def test_a_dead_unit_is_not_called_saturated():
     table = unit_table({"sigmoid": statistics("Sigmoid", [1.0], [1.0], [1.0])})
     assert table["dead"].item()
@@ -62,6 +82,7 @@ def test_a_dead_unit_is_not_called_saturated():
 def test_missing_top_samples_are_left_out():
     table = unit_table({"relu": statistics("ReLU", [1.0], [0.0], [2.0])})
     assert table["top"].item() == [4, 2]
+    assert table["top_positions"].item() == [0, 0]
 
 
 def test_each_unit_has_its_histogram():

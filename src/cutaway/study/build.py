@@ -14,12 +14,14 @@ from cutaway.study.adversarial import attack_samples
 from cutaway.study.attribution import attribute_kept
 from cutaway.study.clustering import write_clusters
 from cutaway.study.description import write_description
+from cutaway.study.gradients import measure_gradients
 from cutaway.study.mapping import build_maps
 from cutaway.study.plan import Plan, make_plan
 from cutaway.study.record import write_record
 from cutaway.study.scores import score_layers
 from cutaway.study.study import Study, open_study
 from cutaway.study.thumbnails import write_thumbnails
+from cutaway.study.units import describe_units
 from cutaway.study.workspace import require_free, stage, workspace
 
 
@@ -110,6 +112,8 @@ STAGES: tuple[tuple[str, tuple[Step, ...]], ...] = (
     ("activations", (collect_activations,)),
     ("kept", (keep_activations, write_filters)),
     ("scores", (score_layers,)),
+    ("units", (describe_units,)),
+    ("gradients", (measure_gradients,)),
     ("description", (write_description,)),
     ("maps", (build_maps,)),
     ("clusters", (write_clusters,)),

@@ -42,6 +42,16 @@ def filters_file(folder: Path) -> Path:
     return folder / "weights" / "filters.safetensors"
 
 
+def fields_file(folder: Path) -> Path:
+    """Which part of the input each position of each layer sees."""
+    return folder / "receptive_fields.json"
+
+
+def gradients_file(folder: Path) -> Path:
+    """Gradients at each layer: columns layer, norm, parameter_norm, share_of_update."""
+    return folder / "gradients.parquet"
+
+
 def description_file(folder: Path) -> Path:
     """Facts about the data, how complex it is, and what it shares with the reference."""
     return folder / "description.json"

@@ -1,0 +1,131 @@
+"""What the units of every layer are: copies, class detectors, kinds of filters; how many matter."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Int64
+from safetensors.numpy import load_file
+
+from cutaway.activations.covariance import MOST_UNITS, UnitCovariance, unit_covariances
+from cutaway.activations.receptive_field import ReceptiveField
+from cutaway.diagnosis.effects import filter_effects
+from cutaway.diagnosis.redundancy import PER_UNIT, duplicate_units, layer_use
+from cutaway.diagnosis.selectivity import class_selectivity
+from cutaway.files import atomic_file
+from cutaway.progress import track
+from cutaway.study.layout import PIXELS, features_file, filters_file
+from cutaway.study.plan import Plan
+from cutaway.study.probe import probe_batches, probed_samples
+from cutaway.study.receptive import read_fields, write_fields
+
+_MOST_ROWS = 5_000
+
+
+def describe_units(plan: Plan, folder: Path) -> None:
+    """Adds to units.parquet and layers.parquet what takes more than the pass over the data.
+
+    Units: duplicate_of, selectivity, selective_class, effect, top_places. Layers: in_use,
+    directions, receptive_field; NaN and −1 where they are not known.
+    """
+    write_fields(plan, folder)
+    fields = read_fields(folder)[1]
+    probed = _covariances(plan, folder)
+    filters = load_file(filters_file(folder))
+    units = pd.read_parquet(folder / "units.parquet")
+    layers = pd.read_parquet(folder / "layers.parquet")
+    rows: list[dict[str, Any]] = []
+    parts: list[pd.DataFrame] = []
+    for layer in track(layers["layer"], "Comparing units"):
+        if layer == PIXELS:
+            rows.append({"in_use": np.nan, "directions": -1, "receptive_field": 1})
+            continue
+        own = units[units["layer"] == layer]
+        features = np.load(features_file(folder, layer), mmap_mode="r")
+        covariance = _covariance(features, len(own), probed.get(layer))
+        rows.append(_layer_row(covariance, fields.get(layer)))
+        parts.append(_unit_rows(plan, own, features, covariance, filters.get(layer)))
+        parts[-1]["top_places"] = _places(own, fields.get(layer))
+    # Parts come in the order of the table, since both follow that of the layers.
+    units = _with(units, pd.concat(parts, ignore_index=True))
+    for name, table in (("units", units), ("layers", _with(layers, pd.DataFrame(rows)))):
+        with atomic_file(folder / f"{name}.parquet") as temporary:
+            table.to_parquet(temporary, index=False)
+
+
+def _covariances(plan: Plan, folder: Path) -> dict[str, UnitCovariance]:
+    batches = (inputs for _, inputs in probe_batches(plan, folder, probed_samples(plan)))
+    return unit_covariances(plan.model, batches, list(plan.layers), device=plan.device)
+
+
+def _covariance(
+    features: Float[np.ndarray, "samples features"], units: int, probed: UnitCovariance | None
+) -> UnitCovariance | None:
+    """How a layer's units vary together: of vectors over all samples, of maps where probed."""
+    one_value_each = probed is not None and probed.one_value_each
+    if one_value_each and features.shape[1] == units <= MOST_UNITS:
+        chosen = np.linspace(0, len(features) - 1, min(len(features), _MOST_ROWS)).astype(np.int64)
+        rows = np.asarray(features[np.unique(chosen)], dtype=np.float64)
+        centred = rows - rows.mean(axis=0)
+        probed = UnitCovariance(len(rows), centred.T @ centred / len(rows), one_value_each=True)
+    if probed is None or len(probed.covariance) != units:
+        return None
+    return probed if np.isfinite(probed.covariance).all() else None
+
+
+def _layer_row(measured: UnitCovariance | None, field: ReceptiveField | None) -> dict[str, Any]:
+    side = -1 if field is None else field.side
+    if measured is None or measured.observations < PER_UNIT * len(measured.covariance):
+        return {"in_use": np.nan, "directions": -1, "receptive_field": side}
+    use = layer_use(measured.covariance)
+    return {"in_use": use.in_use, "directions": use.directions, "receptive_field": side}
+
+
+def _unit_rows(
+    plan: Plan,
+    own: pd.DataFrame,
+    features: Float[np.ndarray, "samples features"],
+    measured: UnitCovariance | None,
+    weights: Float[np.ndarray, "filters channels height width"] | None,
+) -> pd.DataFrame:
+    count = len(own)
+    known = measured is not None and measured.observations >= PER_UNIT * count
+    copies = np.full(count, -1, dtype=np.int64)
+    if measured is not None and known:
+        copies = duplicate_units(measured.covariance, weights)
+    index, preferred = _selectivity(plan, features, count)
+    return pd.DataFrame(
+        {
+            "duplicate_of": copies,
+            "selectivity": index,
+            "selective_class": preferred,
+            "effect": [""] * count if weights is None else filter_effects(weights),
+        }
+    )
+
+
+def _selectivity(
+    plan: Plan, features: Float[np.ndarray, "samples features"], count: int
+) -> tuple[Float[np.ndarray, " units"], Int64[np.ndarray, " units"]]:
+    if plan.labels is None or features.shape[1] % count:
+        return np.zeros(count), np.full(count, -1, dtype=np.int64)
+    # A cell below 0 must not take from another one above.
+    responses = np.asarray(features).reshape(len(features), count, -1).clip(min=0)
+    return class_selectivity(responses.mean(axis=2), plan.labels)
+
+
+def _places(own: pd.DataFrame, field: ReceptiveField | None) -> list[list[int]]:
+    """For each unit the boxes of its top samples one after the other, in pixels of the input."""
+    if field is None:
+        return [[] for _ in range(len(own))]
+    return [
+        [side for position in positions for side in field.box(max(int(position), 0))]
+        for positions in own["top_positions"]
+    ]
+
+
+def _with(table: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
+    """The table with columns added, or put anew where an interrupted stage had added them."""
+    kept = table.drop(columns=[name for name in columns if name in table])
+    return pd.concat([kept.reset_index(drop=True), columns.reset_index(drop=True)], axis=1)
