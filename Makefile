@@ -4,7 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
 
-.PHONY: demo test check bench images clean
+# timm and transformers need torchvision, whose wheel is for another build of torch than ours: an environment of
+# its own, which has all else from the first one.
+ZOO := .zoo
+ZOO_STAMP := $(ZOO)/.installed-$(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
+
+.PHONY: demo test check zoo zoo-small bench images clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Cutaway needs Python 3.11 or newer, this is " + sys.version)'
@@ -24,6 +29,21 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_docs.py tests/test_architecture.py
 
+$(ZOO_STAMP): $(STAMP)
+	test -x $(ZOO)/bin/python || $(BIN)/python -m venv $(ZOO)
+	$(BIN)/python -c 'import sysconfig as s; print("import site; site.addsitedir(%r)" % s.get_path("purelib"))' \
+		> "$$($(ZOO)/bin/python -c 'import sysconfig as s; print(s.get_path("purelib"))')/cutaway.pth"
+	$(ZOO)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -c constraints.txt \
+		timm torchvision transformers tokenizers regex
+	touch $@
+
+# Goes on where it was stopped; writes docs/zoo.md.
+zoo: $(ZOO_STAMP)
+	$(ZOO)/bin/python -m tests.zoo
+
+zoo-small: $(ZOO_STAMP)
+	$(ZOO)/bin/python -m tests.zoo --dozen
+
 bench: $(STAMP)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
 	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || [ $$? -eq 2 ] || exit 1; done
@@ -32,4 +52,4 @@ images: $(STAMP)
 	$(BIN)/python docs/make_images.py
 
 clean:
-	rm -rf $(VENV) demo dist build
+	rm -rf $(VENV) $(ZOO) demo dist build

@@ -1,0 +1,1 @@
+"""Capture held to the networks of timm and transformers: `make zoo`, `make zoo-small`."""
