@@ -73,7 +73,6 @@ def code() -> str:
     """Changes whenever code that captures does, its docstrings and comments apart."""
     folder = ROOT / "src" / "cutaway" / "activations"
     sources = [folder / f"{name}.py" for name in CAPTURING]
-    sources += [Path(__file__).with_name(name) for name in ("fidelity.py", "states.py")]
     digest = hashlib.sha256()
     for source in sources:
         tree = ast.parse(source.read_text())

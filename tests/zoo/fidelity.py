@@ -1,7 +1,8 @@
 """What capture must leave alone in any network, held on one: outputs, state, errors, memory."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +28,7 @@ class Examination:
     def __init__(self, model: nn.Module, call: Call) -> None:
         self.model = model.eval()
         self.call = call
+        self.seconds = 0.0
         self.figures: dict[str, float] = {}
         self.faults: list[str] = []
         self.notes: list[str] = []
@@ -34,14 +36,14 @@ class Examination:
     def run(self) -> dict[str, object]:
         """Holds the network to all of them."""
         state = state_of(self.model)
-        with torch.no_grad():
-            bare = self.bare()
-            alive = tensors_alive()
-            middle = self.hooked(bare)
-            left = tensors_alive() - alive
-            self.hold(left <= 0, f"{left} tensors stay alive")
-            self.broken_off(middle)
         with torch.random.fork_rng(devices=[]):
+            with torch.no_grad():
+                bare = self.passed()
+                alive = tensors_alive()
+                middle = self.hooked(bare)
+                left = tensors_alive() - alive
+                self.hold(left <= 0, f"{left} tensors stay alive")
+                self.broken_off(middle)
             self.trained()
         self.model.eval()
         for what in differences(state, state_of(self.model)):
@@ -53,33 +55,33 @@ class Examination:
         if not kept:
             self.faults.append(fault)
 
-    def bare(self) -> object:
-        """What the network gives without hooks; it must be the same each time to be compared."""
-        self.call(self.model)
+    def passed(self) -> tuple[object, torch.Tensor]:
+        """What a pass gives, and what it leaves of the random numbers; some networks draw."""
+        torch.manual_seed(0)
         start = time.process_time()
         output = self.call(self.model)
-        self.figures["seconds"] = time.process_time() - start
-        if not same(output, self.call(self.model)):
-            raise ValueError("its bare passes differ from each other")
-        return output
+        self.seconds = time.process_time() - start
+        return output, torch.get_rng_state()
 
-    def hooked(self, bare: object) -> str:
+    def hooked(self, bare: tuple[object, torch.Tensor]) -> str:
         """Every layer captured, with what it takes; then up to the layer in the middle alone."""
+        if not same(bare, self.passed()):
+            raise ValueError("its bare passes differ from each other")
+        self.figures["seconds"] = self.seconds
         with capture(self.model) as acts:
-            start = time.process_time()
-            output = self.call(self.model)
-            seconds = time.process_time() - start
-        self.figures["ratio"] = seconds / max(self.figures["seconds"], 1e-3)
+            output = self.passed()
+        self.figures["ratio"] = self.seconds / max(self.figures["seconds"], 1e-3)
         self.figures["layers"], self.figures["missed"] = len(acts), len(acts.missed)
         self.figures["megabytes"] = held(acts) / 1e6
-        self.hold(same(bare, output), "the hooked pass gives another output")
+        self.hold(same(bare[0], output[0]), "the hooked pass gives another output")
+        self.hold(same(bare[1], output[1]), "the hooked pass draws other random numbers")
         with capture(self.model, inputs=True):
-            output = self.call(self.model)
+            output = self.passed()
         self.hold(same(bare, output), "the pass with inputs kept gives another output")
         whole = [address for address in acts if "#" not in address and "[" not in address]
         middle = whole[len(whole) // 2]
         with capture(self.model, middle, stop=True) as early:
-            self.call(self.model)
+            self.passed()
         equal = torch.equal(bits(early[middle]), bits(acts[middle]))
         self.hold(equal, f"a pass that ends after {middle} has another value there")
         return middle
@@ -105,13 +107,14 @@ class Examination:
         self.model.train()
         try:
             bare, again = self.step(), self.step(kept)
+            reached = bare.pop("reached")
         except Exception as error:  # noqa: BLE001 (whatever a bare network raises)
             self.notes.append(f"bare it cannot be trained on this input: {first_line(error)}")
             self.model.zero_grad(set_to_none=True)
         else:
             self.model.load_state_dict(kept)
             with capture(self.model, gradients=True) as acts:
-                hooked = self.step()
+                hooked = self.step(reached=reached)
             self.figures["gradients"] = len(acts.gradients)
             for what, value in bare.items():
                 if not same(value, again[what]):
@@ -120,16 +123,30 @@ class Examination:
                     self.hold(same(value, hooked[what]), f"{what} of a hooked step differ")
         self.model.load_state_dict(kept)
 
-    def step(self, state: Mapping[str, Tensor] | None = None) -> dict[str, object]:
-        """All that a training step makes, up to where the weights would move."""
+    def step(
+        self,
+        state: Mapping[str, Tensor] | None = None,
+        reached: Sequence[bool] | None = None,
+    ) -> dict[str, Any]:
+        """All that a training step makes, up to where the weights would move.
+
+        Args:
+            state: What the network starts from, where it is not as it should be.
+            reached: Which outputs the loss is made of: those that gradients reach in a bare step.
+                With gradients captured they reach more, since a layer's gradient is wanted also
+                where the network detaches.
+        """
         if state is not None:
             self.model.load_state_dict(state)
         torch.manual_seed(0)
-        outputs = [each for each in tensors_in(self.call(self.model)) if each.requires_grad]
-        sum(each.float().square().mean() for each in outputs).backward()
+        outputs = tensors_in(self.call(self.model))
+        reached = reached or [each.requires_grad for each in outputs]
+        chosen = [each for each, wanted in zip(outputs, reached, strict=True) if wanted]
+        sum(each.float().square().mean() for each in chosen).backward()
         gradients = [each.grad for each in self.model.parameters()]
         self.model.zero_grad(set_to_none=True)
         return {
+            "reached": reached,
             "outputs": [each.detach().clone() for each in outputs],
             "gradients": gradients,
             "running statistics": [each.clone() for each in self.model.buffers()],

@@ -81,7 +81,7 @@ HOARD = []
     [
         (leaving_a_hook, ["hooks changed"]),
         (rounding, ["the hooked pass gives another output", "outputs of a hooked step differ"]),
-        (drawing, ["random state changed", "random numbers of a hooked step differ"]),
+        (drawing, ["draws other random numbers", "random numbers of a hooked step differ"]),
         (swallowing, ["an error inside forward was swallowed"]),
         (hoarding, ["tensors stay alive"]),
     ],

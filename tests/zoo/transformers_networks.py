@@ -1,5 +1,6 @@
 """transformers' own vision models with random weights, each of a small configuration."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -101,9 +102,12 @@ def _candidates(
 ) -> Iterator[tuple[nn.Module, dict[str, torch.Tensor]]]:
     model_class = _class_of(name)
     default = getattr(model_class.config_class(), "image_size", None)
-    for side in dict.fromkeys((*SIDES, default if isinstance(default, int) else 224)):
-        for resized in (True, False):
-            config = _small(model_class.config_class())
+    sides = dict.fromkeys((*SIDES, default if isinstance(default, int) else 224))
+    for fewer_layers in (True, False):
+        for side, resized in itertools.product(sides, (True, False)):
+            config = model_class.config_class()
+            if fewer_layers:
+                config = _small(config)
             if resized and default is not None:
                 _set(config, "image_size", side if isinstance(default, int) else [side, side])
             torch.manual_seed(0)

@@ -51,7 +51,8 @@ def capture(
         inputs: Whether to keep what layers take too, in `inputs`: the first tensor at the layer's
             own address, further ones at `attn[1]` or, given by keyword, `attn[mask]`.
         gradients: Whether to keep the gradient at each output, in `gradients`, after a
-            `backward()` inside the block. Works with frozen parameters as well.
+            `backward()` inside the block. Works with frozen parameters as well: an output that no
+            gradient would reach, also because the network detaches there, is made to require one.
         operations: Globs on addresses of operations, such as "*/relu"; they are captured beside the
             layers. Attention that PyTorch would compute in one fused step runs step by step then,
             which can change last bits.
