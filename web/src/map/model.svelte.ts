@@ -20,6 +20,8 @@ export class MapModel {
   standing: MapRecord | null = $state.raw(null);
   colouring: Colouring | null = $state.raw(null);
   names = $state(true);
+  /** Whether the key is wanted where there is no room to show it always. */
+  keyAsked = $state(false);
   /** Why there is no map to see, in words; "" where there is one. */
   trouble = $state("");
   /** Whether the part of the map in view holds no shown sample. */

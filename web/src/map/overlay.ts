@@ -104,17 +104,32 @@ function drawNames(context: CanvasRenderingContext2D, { scene, inks }: Shown, cl
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.lineJoin = "round";
+  const taken: [left: number, right: number, y: number][] = [];
   for (const [code, x, y] of scene.middles()) {
     const name = classes[code]?.name;
     if (!name) continue;
-    const [sx, sy] = onScreen(scene.camera, scene.width, scene.height, x, y);
+    const text = name.length > 24 ? `${name.slice(0, 23)}…` : name;
+    const [sx, middle] = onScreen(scene.camera, scene.width, scene.height, x, y);
+    const half = context.measureText(text).width / 2 + 2;
+    const sy = freeLine(taken, sx - half, sx + half, middle);
+    taken.push([sx - half, sx + half, sy]);
     context.strokeStyle = inks.paper;
     context.lineWidth = 4;
-    const text = name.length > 24 ? `${name.slice(0, 23)}…` : name;
     context.strokeText(text, sx, sy);
     context.fillStyle = inks.ink;
     context.fillText(text, sx, sy);
   }
+}
+
+const LINE = 15;
+
+/** The height nearest to the wanted one at which a name covers no other. */
+function freeLine(taken: readonly [number, number, number][], left: number, right: number, wanted: number): number {
+  const free = (y: number): boolean =>
+    taken.every(([from, to, at]) => right < from || left > to || Math.abs(at - y) >= LINE);
+  for (let step = 0; step < 8; step++)
+    for (const y of [wanted - step * LINE, wanted + step * LINE]) if (free(y)) return y;
+  return wanted;
 }
 
 function drawMarks(context: CanvasRenderingContext2D, { explorer, scene, placed, inks }: Shown): void {
