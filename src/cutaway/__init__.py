@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cutaway import plot
-    from cutaway.activations import capture
+    from cutaway.activations import (
+        ablate,
+        capture,
+        edit,
+        edit_gradients,
+        parameter_gradients,
+        scale,
+        swap,
+        tensor_gradients,
+    )
     from cutaway.data import (
         DataModule,
         Images,
@@ -40,14 +49,21 @@ __all__ = [
     "InputTransform",
     "ParametricTSNE",
     "Study",
+    "ablate",
     "build_study",
     "capture",
     "complexity",
     "describe",
+    "edit",
+    "edit_gradients",
     "load_data",
     "load_model",
     "open_study",
+    "parameter_gradients",
     "plot",
+    "scale",
+    "swap",
+    "tensor_gradients",
     "train",
 ]
 
@@ -65,13 +81,20 @@ _HOMES = {
     "InputTransform": "data",
     "ParametricTSNE": "maps",
     "Study": "study",
+    "ablate": "activations",
     "build_study": "study",
     "capture": "activations",
     "complexity": "diagnosis.complexity",
     "describe": "data",
+    "edit": "activations",
+    "edit_gradients": "activations",
     "load_data": "data",
     "load_model": "networks",
     "open_study": "study",
+    "parameter_gradients": "activations",
+    "scale": "activations",
+    "swap": "activations",
+    "tensor_gradients": "activations",
     "train": "training",
 }
 

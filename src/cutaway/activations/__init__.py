@@ -10,6 +10,7 @@ from cutaway.activations.layers import named_layers, select_layers
 from cutaway.activations.modes import evaluating
 from cutaway.activations.statistics import LayerStatistics
 from cutaway.activations.summary import unit_means
+from cutaway.activations.units import ablate, scale, swap
 
 __all__ = [
     "Activations",
@@ -19,6 +20,7 @@ __all__ = [
     "Edits",
     "FeatureFile",
     "LayerStatistics",
+    "ablate",
     "capture",
     "collect",
     "edit",
@@ -27,7 +29,9 @@ __all__ = [
     "feature_path",
     "named_layers",
     "parameter_gradients",
+    "scale",
     "select_layers",
+    "swap",
     "tensor_gradients",
     "unit_means",
 ]

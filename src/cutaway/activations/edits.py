@@ -10,8 +10,10 @@ from torch.utils.hooks import RemovableHandle
 
 from cutaway.activations.backward import Edit, differentiable, edited, hook_gradient
 from cutaway.activations.calls import Observer, observing
-from cutaway.activations.layers import layer_of, select_layers, unmatched
+from cutaway.activations.layers import layer_of, named_layers, select_layers, unmatched
+from cutaway.activations.statistics import unit_axis
 from cutaway.activations.structure import addressed, replaced
+from cutaway.activations.units import UnitEdit
 from cutaway.errors import InputError
 
 
@@ -44,8 +46,9 @@ def edit(model: nn.Module, functions: Mapping[str, Edit]) -> Iterator[Edits]:
 
     Args:
         model: Any network.
-        functions: For each address a function from its activation, of which it gets a copy, to one
-            of equal shape. A plain name is a layer's first call in a pass, `name#1` its second.
+        functions: For each address `ablate`, `scale` or `swap`, or a function from its activation,
+            of which it gets a copy, to one of equal shape. A plain name is a layer's first call in
+            a pass, `name#1` its second.
 
     Yields:
         What was done: its `missed` names the addresses that no call reached.
@@ -70,8 +73,9 @@ def edit_gradients(model: nn.Module, functions: Mapping[str, Edit]) -> Iterator[
 
     Args:
         model: Any network.
-        functions: For each address a function from the gradient at that output, of which it gets a
-            copy, to one of equal shape; it flows on to everything before.
+        functions: For each address `ablate`, `scale` or `swap`, or a function from the gradient at
+            that output, of which it gets a copy, to one of equal shape; it flows on to everything
+            before.
 
     Yields:
         What was done: its `missed` names the addresses that no backward pass reached.
@@ -100,7 +104,14 @@ _Alter = Callable[[Tensor, Callable[[Tensor], Tensor], str, list[RemovableHandle
 def _editing(model: nn.Module, functions: Mapping[str, Edit], alter: _Alter) -> Iterator[Edits]:
     names = [_layer_of(model, address) for address in functions]
     edits = Edits(tuple(functions))
-    editor = _Editor(functions, edits, alter)
+    modules = named_layers(model)
+    bound = {
+        address: partial(_on_units, function, modules[name])
+        if isinstance(function, UnitEdit)
+        else function
+        for (address, function), name in zip(functions.items(), names, strict=True)
+    }
+    editor = _Editor(bound, edits, alter)
     try:
         with observing(model, dict.fromkeys(names), editor, before_others=True):
             yield edits
@@ -138,6 +149,10 @@ def _edited_and_noted(function: Edit, address: str, edits: Edits, tensor: Tensor
     altered = edited(function, tensor, address)
     edits.done(address)
     return altered
+
+
+def _on_units(edit: UnitEdit, module: nn.Module, tensor: Tensor) -> Tensor:
+    return edit(tensor, 1 + max(unit_axis(module, tuple(tensor.shape[1:])), 0))
 
 
 def _alter_activation(
