@@ -17,8 +17,9 @@ from cutaway.views.figures.attribution import attribution
 from cutaway.views.figures.balance import class_balance
 from cutaway.views.figures.clusters import clusters
 from cutaway.views.figures.complexity import complexity
-from cutaway.views.figures.curves import curves, separability
+from cutaway.views.figures.curves import curves
 from cutaway.views.figures.decoded import map_walk, reconstructions
+from cutaway.views.figures.depth import separability
 from cutaway.views.figures.duplicates import mean_images, twins
 from cutaway.views.figures.feature_maps import feature_maps
 from cutaway.views.figures.filters import filters
@@ -29,6 +30,7 @@ from cutaway.views.figures.parting import parting
 from cutaway.views.figures.robustness import attacks, robustness
 from cutaway.views.figures.samples import samples
 from cutaway.views.figures.scatter import map  # noqa: A004 (the public name is cutaway.plot.map)
+from cutaway.views.figures.similarity import similarity
 from cutaway.views.figures.svg import to_png, to_svg
 from cutaway.views.figures.usage import unit_use
 
@@ -59,6 +61,7 @@ __all__ = [
     "robustness",
     "samples",
     "separability",
+    "similarity",
     "to_png",
     "to_svg",
     "twins",

@@ -73,6 +73,23 @@ def test_the_step_where_classes_come_apart_is_named():
     assert "+40.0%" in separation.text
 
 
+def test_the_ends_of_the_network_are_compared_by_every_measure_that_is_there():
+    table = layers().assign(silhouette=[-0.1, 0.0, 0.5], fisher=[0.1, np.nan, 2.0])
+    separation = next(f for f in find(evidence(layers=table)) if f.kind == "separation")
+    assert "the Fisher ratio is 0.10 by pixels and 2.00 by relu" in separation.text
+    assert "the silhouette −0.10 by pixels and 0.50 by relu" in separation.text
+    assert "dimension" not in separation.text
+
+
+@pytest.mark.parametrize(("alike", "kinds_found"), [(0.99, ["idle layer"]), (0.9, [])])
+def test_a_layer_that_sees_what_the_one_before_sees_is_named(alike, kinds_found):
+    table = layers().assign(type=["Input", "Conv2d", "Conv2d"])
+    cka = pd.DataFrame({"layer": ["conv"], "other": ["relu"], "cka": [alike]})
+    found = [f for f in find(evidence(layers=table, cka=cka)) if f.kind == "idle layer"]
+    assert [f.kind for f in found] == kinds_found
+    assert all(f.layer == "relu" and "0.990" in f.text for f in found)
+
+
 PLANTED = {
     "accuracy": {"samples": samples(200)},
     "dead units": {"layers": layers(0.4), "units": units(4)},

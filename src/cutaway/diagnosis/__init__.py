@@ -2,6 +2,12 @@
 
 from cutaway.diagnosis.attacks import PixelRange, deepfool, fgsm, pgd
 from cutaway.diagnosis.findings import Evidence, Finding
+from cutaway.diagnosis.layer_geometry import (
+    LayerGeometry,
+    fisher_ratio,
+    layer_geometry,
+    silhouette,
+)
 from cutaway.diagnosis.predictions import (
     class_probabilities,
     confusion_counts,
@@ -10,21 +16,27 @@ from cutaway.diagnosis.predictions import (
 )
 from cutaway.diagnosis.rules import find
 from cutaway.diagnosis.separability import Separability, separability
+from cutaway.diagnosis.similarity import cka_matrix
 from cutaway.diagnosis.units import unit_table
 
 __all__ = [
     "Evidence",
     "Finding",
+    "LayerGeometry",
     "PixelRange",
     "Separability",
+    "cka_matrix",
     "class_probabilities",
     "confusion_counts",
     "deepfool",
     "fgsm",
     "find",
+    "fisher_ratio",
+    "layer_geometry",
     "notable_samples",
     "pgd",
     "prediction_table",
     "separability",
+    "silhouette",
     "unit_table",
 ]

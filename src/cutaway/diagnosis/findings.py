@@ -55,6 +55,7 @@ class Evidence:
         unseen_norms: Its BatchNorm layers that never saw a batch.
         adversarial: What attacks did, as study.json says it; None where none were asked for.
         attribution: The same of attributions.
+        cka: Columns layer, other, cka, or None.
     """
 
     summary: dict[str, Any]
@@ -72,6 +73,7 @@ class Evidence:
     unseen_norms: tuple[str, ...] = ()
     adversarial: dict[str, Any] | None = None
     attribution: dict[str, Any] | None = None
+    cka: pd.DataFrame | None = None
 
     @property
     def studied(self) -> pd.DataFrame:

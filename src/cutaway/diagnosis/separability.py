@@ -28,6 +28,7 @@ def separability(
     labels: Labels,
     reference: Reference | None = None,
     *,
+    nearest: Int64[np.ndarray, "samples neighbours"] | None = None,
     k: int = 10,
     seed: int = 0,
 ) -> Separability | None:
@@ -43,6 +44,8 @@ def separability(
         reference: Features and labels that the classifiers learn from, such as the training split.
             Without it k-NN leaves each sample out of its own vote and the probe is cross-validated
             over five folds.
+        nearest: Rows of each sample's nearest others, nearest first, where they are known already;
+            without a reference only.
         k: Number of neighbours that vote; fewer where there are fewer.
         seed: Assigns samples to folds.
 
@@ -59,8 +62,12 @@ def separability(
     learned = labels if reference is None else reference[1]
     if len(np.unique(learned)) < _MINIMUM_FOLD or len(labels) < 2 * _MINIMUM_FOLD:
         return None
+    if reference is None and nearest is not None and nearest.shape[1] >= k:
+        knn_accuracy = _votes_right(nearest[:, :k], labels, labels)
+    else:
+        knn_accuracy = _knn_accuracy(features, labels, reference, k)
     return Separability(
-        knn_accuracy=_knn_accuracy(features, labels, reference, k),
+        knn_accuracy=knn_accuracy,
         probe_accuracy=_probe_accuracy(features, labels, reference, seed),
     )
 
@@ -72,16 +79,27 @@ def _knn_accuracy(features: Features, labels: Labels, reference: Reference | Non
     gallery = torch.from_numpy(pool - centre)
     queries = torch.from_numpy(features - centre)
     squares = (gallery**2).sum(dim=1)
-    votes_of = torch.nn.functional.one_hot(torch.tensor(pool_labels)).to(torch.int32)
-    right = 0
+    nearest = np.empty((len(queries), k), dtype=np.int64)
     for start in range(0, len(queries), _BLOCK):
         distances = squares - 2 * queries[start : start + _BLOCK] @ gallery.T
         if reference is None:
             rows = torch.arange(len(distances))
             distances[rows, start + rows] = torch.inf
-        nearest = distances.topk(k, largest=False).indices
-        votes = votes_of[nearest].sum(dim=1)
-        right += int((votes.argmax(dim=1).numpy() == labels[start : start + _BLOCK]).sum())
+        nearest[start : start + _BLOCK] = distances.topk(k, largest=False).indices.numpy()
+    return _votes_right(nearest, pool_labels, labels)
+
+
+def _votes_right(
+    nearest: Int64[np.ndarray, "samples k"],
+    pool_labels: Int64[np.ndarray, " pool"],
+    labels: Labels,
+) -> float:
+    """Share of samples whose neighbours' most frequent class is theirs, the lower of equals."""
+    votes_of = np.eye(int(pool_labels.max()) + 1, dtype=np.int32)
+    right = 0
+    for start in range(0, len(nearest), _BLOCK):
+        votes = votes_of[pool_labels[nearest[start : start + _BLOCK]]].sum(axis=1)
+        right += int((votes.argmax(axis=1) == labels[start : start + _BLOCK]).sum())
     return right / len(labels)
 
 

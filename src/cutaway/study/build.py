@@ -12,6 +12,7 @@ from cutaway.data import InputTransform
 from cutaway.study.activations import collect_activations, keep_activations, write_filters
 from cutaway.study.adversarial import attack_samples
 from cutaway.study.attribution import attribute_kept
+from cutaway.study.class_means import write_class_means
 from cutaway.study.clustering import write_clusters
 from cutaway.study.description import write_description
 from cutaway.study.gradients import measure_gradients
@@ -19,6 +20,7 @@ from cutaway.study.mapping import build_maps
 from cutaway.study.plan import Plan, make_plan
 from cutaway.study.record import write_record
 from cutaway.study.scores import score_layers
+from cutaway.study.similarity import write_similarity
 from cutaway.study.study import Study, open_study
 from cutaway.study.thumbnails import write_thumbnails
 from cutaway.study.units import describe_units
@@ -111,11 +113,12 @@ Step = Callable[[Plan, Path], None]
 STAGES: tuple[tuple[str, tuple[Step, ...]], ...] = (
     ("activations", (collect_activations,)),
     ("kept", (keep_activations, write_filters)),
-    ("scores", (score_layers,)),
     ("units", (describe_units,)),
     ("gradients", (measure_gradients,)),
     ("description", (write_description,)),
     ("maps", (build_maps,)),
+    # After the maps, which know what is near in each layer.
+    ("scores", (score_layers, write_similarity, write_class_means)),
     ("clusters", (write_clusters,)),
 )
 """What every build does, in order; a build that was killed goes on after the last whole stage."""

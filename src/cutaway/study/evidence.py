@@ -11,6 +11,7 @@ from cutaway.networks.weights import unseen_norms
 from cutaway.study.adversarial import adversarial_record
 from cutaway.study.attribution import attribution_record
 from cutaway.study.description import read_description
+from cutaway.study.layout import cka_file
 from cutaway.study.plan import Plan
 
 
@@ -35,4 +36,5 @@ def gather_evidence(plan: Plan, folder: Path) -> Evidence:
         unseen_norms=unseen_norms(plan.model),
         adversarial=adversarial_record(folder),
         attribution=attribution_record(folder),
+        cka=pd.read_parquet(cka_file(folder)),
     )

@@ -32,6 +32,21 @@ def placement_file(folder: Path, layer: str, method: str) -> Path:
     return map_file(folder, layer, method).with_suffix(".safetensors")
 
 
+def neighbours_file(folder: Path, layer: str) -> Path:
+    """The nearest samples of each by a layer's features, nearest first: UInt32 (samples, k)."""
+    return folder / "neighbours" / f"{file_name(layer)}.npy"
+
+
+def class_means_file(folder: Path, layer: str) -> Path:
+    """Mean features of each class at a layer: Float32 (classes, features)."""
+    return folder / "class_means" / f"{file_name(layer)}.npy"
+
+
+def cka_file(folder: Path) -> Path:
+    """How alike the layers are: columns layer, other, cka."""
+    return folder / "cka.parquet"
+
+
 def clusters_file(folder: Path, layer: str) -> Path:
     """Clusters of samples at a layer: columns id, and one a method and space."""
     return folder / "clusters" / f"{file_name(layer)}.parquet"

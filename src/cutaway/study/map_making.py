@@ -1,6 +1,5 @@
 """Making a Study's maps, each turned onto the one before, with what says how far to trust it."""
 
-import filecmp
 import json
 import shutil
 from pathlib import Path
@@ -15,7 +14,9 @@ from cutaway.maps import map_quality
 from cutaway.maps.alignment import Similarity, procrustes
 from cutaway.maps.quality import Neighbourhoods, Quality
 from cutaway.maps.recipe import make_map
-from cutaway.study.layout import features_file, map_file, placement_file
+from cutaway.study.arrays import write_array
+from cutaway.study.equal_layers import equal_before
+from cutaway.study.layout import features_file, map_file, neighbours_file, placement_file
 
 RANKED = 2_000
 """Trustworthiness and continuity are measured at so many points, each ranked among all."""
@@ -32,7 +33,7 @@ class MapMaking:
     map of the method before at the same layer: rotated, mirrored and shifted by Procrustes, never
     scaled, so that distances on a map stay those of its method. A layer that changes nothing
     (dropout in evaluation) has the very map of the layer whose features it passes on. What is near
-    in the features of a layer is found once for all methods.
+    in the features of a layer is found once for all methods, and kept.
 
     Args:
         folder: The Study's, with features in it.
@@ -53,7 +54,7 @@ class MapMaking:
 
     def make(self, layer: str, method: str) -> None:
         """Writes one map; none where the features hold NaN or are too few for the method."""
-        twin = self._twin(layer, method)
+        twin = equal_before(self.folder, layer, self._mapped_before(layer, method))
         if twin is not None:
             self._copy(twin, layer, method)
             return
@@ -75,16 +76,8 @@ class MapMaking:
             self._known = None  # one layer's are enough to hold
             features = np.load(features_file(self.folder, layer))
             self._known = (layer, features, Neighbourhoods(features))
+            write_array(neighbours_file(self.folder, layer), self._known[2].nearest)
         return self._known[1:]
-
-    def _twin(self, layer: str, method: str) -> str | None:
-        """The first layer before this one that has equal features and a map by the method."""
-        file = features_file(self.folder, layer)
-        for earlier in self._mapped_before(layer, method):
-            # Files of unequal size are told apart before any is read.
-            if filecmp.cmp(file, features_file(self.folder, earlier), shallow=False):
-                return earlier
-        return None
 
     def _mapped_before(self, layer: str, method: str) -> list[str]:
         before = self.chosen[: self.chosen.index((layer, method))]

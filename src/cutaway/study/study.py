@@ -13,9 +13,12 @@ from jaxtyping import Float32, UInt8
 
 from cutaway.diagnosis import Finding
 from cutaway.errors import InputError
+from cutaway.study.arrays import read_array
 from cutaway.study.description import read_description
 from cutaway.study.layout import (
     SCHEMA_VERSION,
+    cka_file,
+    class_means_file,
     clusters_file,
     features_file,
     filters_file,
@@ -90,8 +93,8 @@ class Study:
     def layers(self) -> pd.DataFrame:
         """A row a layer, pixels first and then in order of execution.
 
-        Columns: layer, type, shape, parameters, mean, std, sparsity, dead, and with labels
-        knn_accuracy and probe_accuracy.
+        Columns: layer, type, shape, parameters, mean, std, sparsity, dead, intrinsic_dimension, and
+        with labels knn_accuracy, probe_accuracy, fisher and silhouette.
         """
         return self._table("layers.parquet")
 
@@ -99,6 +102,11 @@ class Study:
     def units(self) -> pd.DataFrame:
         """A row a unit: layer, unit, mean, max, active, dead, saturated, top (sample ids)."""
         return self._table("units.parquet")
+
+    @cached_property
+    def cka(self) -> pd.DataFrame | None:
+        """How alike layers are, a row a pair: layer, other, cka; None in older Studies."""
+        return self._table("cka.parquet") if cka_file(self.folder).is_file() else None
 
     @cached_property
     def history(self) -> pd.DataFrame | None:
@@ -138,7 +146,7 @@ class Study:
         None in a Study that was built before these were kept.
         """
         file = mean_images_file(self.folder)
-        return np.asarray(_array(file)) if file.is_file() else None
+        return np.asarray(read_array(file)) if file.is_file() else None
 
     def twins(self, *, shared: bool) -> list[tuple[int, int]]:
         """Pairs of samples that are the same or nearly so.
@@ -184,7 +192,7 @@ class Study:
     @cached_property
     def outputs(self) -> Float32[np.ndarray, "samples classes"]:
         """The network's final activations, a memory map of shape (samples, classes)."""
-        return _array(self.folder / "outputs.npy")
+        return read_array(self.folder / "outputs.npy")
 
     def map(self, layer: str, method: str) -> pd.DataFrame:
         """One map: columns id, x, y and trust (share of neighbours kept, in [0, 1]).
@@ -244,7 +252,16 @@ class Study:
     def features(self, layer: str) -> Float32[np.ndarray, "samples features"]:
         """Pooled features of a layer, a memory map of shape (samples, features)."""
         self._require_layer(layer)
-        return _array(features_file(self.folder, layer))
+        return read_array(features_file(self.folder, layer))
+
+    def class_means(self, layer: str) -> Float32[np.ndarray, "classes features"] | None:
+        """Mean features of each class at a layer, NaN of a class that is not there.
+
+        None in a Study that was built before these were kept.
+        """
+        self._require_layer(layer)
+        file = class_means_file(self.folder, layer)
+        return np.array(read_array(file)) if file.is_file() else None
 
     def activations(self, layer: str, sample: int) -> Float32[np.ndarray, "..."]:
         """The whole activation of a kept sample at a layer, such as (channels, height, width).
@@ -253,11 +270,11 @@ class Study:
             InputError: The layer is unknown or the sample was not kept.
         """
         self._require_layer(layer)
-        return np.array(_array(kept_file(self.folder, layer))[self._kept_row(sample)])
+        return np.array(read_array(kept_file(self.folder, layer))[self._kept_row(sample)])
 
     def image(self, sample: int) -> UInt8[np.ndarray, "height width channels"]:
         """A kept sample's image in full, uint8."""
-        return np.array(_array(self.folder / "kept" / "images.npy")[self._kept_row(sample)])
+        return np.array(read_array(self.folder / "kept" / "images.npy")[self._kept_row(sample)])
 
     def thumbnail(self, sample: int) -> UInt8[np.ndarray, "height width channels"]:
         """A sample's thumbnail, uint8 RGB, at most 64 pixels a side."""
@@ -314,12 +331,3 @@ class Study:
                 f"sample={sample} was not kept whole; those that were are {list(self.kept)}"
             )
         return self.kept.index(sample)
-
-
-def _array(file: Path) -> np.ndarray:
-    try:
-        return np.load(file, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"{str(file)!r} cannot be read ({error}); build the Study again"
-        ) from error

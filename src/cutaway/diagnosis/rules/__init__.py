@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 
 from cutaway.diagnosis.findings import SEVERITIES, Evidence, Finding
-from cutaway.diagnosis.rules import adversarial, attribution, data, network, predictions
+from cutaway.diagnosis.rules import adversarial, attribution, data, layers, network, predictions
 
 Rule = Callable[[Evidence], Iterator[Finding]]
 
 RULES: tuple[Rule, ...] = (
     *network.RULES,
+    *layers.RULES,
     *data.RULES,
     *predictions.RULES,
     *adversarial.RULES,

@@ -69,29 +69,8 @@ def _dead_units(evidence: Evidence) -> Iterator[Finding]:
             )
 
 
-def _separation(evidence: Evidence) -> Iterator[Finding]:
-    if "knn_accuracy" not in evidence.layers or len(evidence.layers) < 2:
-        return
-    scored = evidence.layers.dropna(subset=["knn_accuracy"])
-    if len(scored) < 2:
-        return
-    pixels, best = scored.iloc[0], scored.loc[scored["knn_accuracy"].idxmax()]
-    steps = scored["knn_accuracy"].diff()
-    leap = scored.loc[steps.idxmax()]
-    yield Finding(
-        "separation",
-        f"Classes come apart most at {leap['layer']}",
-        f"Ten nearest neighbours name the class of {pixels['knn_accuracy']:.1%} of samples by {pixels['layer']} and "
-        f"of {best['knn_accuracy']:.1%} by {best['layer']}, where they do best; the largest single step is "
-        f"{steps.max():+.1%} at {leap['layer']}.",
-        "separability",
-        str(leap["layer"]),
-    )
-
-
 RULES = (
     _broken,
     _random_weights,
     _dead_units,
-    _separation,
 )

@@ -1,4 +1,4 @@
-"""How training went, and how far the classes are apart at each depth."""
+"""How training went."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,23 +18,16 @@ from cutaway.views.figures.canvas import (
     fitted,
     head,
     inches_of,
-    new_picture,
     panel,
     width_of,
 )
-from cutaway.views.figures.legend import legend_mark
-from cutaway.views.figures.names import Number, shorten, widest
-from cutaway.views.figures.theme import SMALL_POINTS, TEXT_POINTS, Look, drawing
+from cutaway.views.figures.names import Number, widest
+from cutaway.views.figures.theme import SMALL_POINTS, Look, drawing
 
 _PANELS = (
     ("Loss", (("train_loss", "training"), ("val_loss", "validation"))),
     ("Accuracy", (("train_accuracy", "training"), ("val_accuracy", "validation"))),
 )
-_ACCURACIES = (
-    ("knn_accuracy", "k-NN", "o"),
-    ("probe_accuracy", "linear probe", "D"),
-)
-_LAYER_ROW = 0.21
 
 
 def curves(
@@ -150,82 +143,3 @@ def _name_ends(axes: Axes, ends: Sequence[tuple[str, Number, Number]], look: Loo
             annotation_clip=False,
         )
     axes.set_ylim(low, high)
-
-
-def separability(
-    layers: Any,
-    *,
-    title: str | None = None,
-    axes: Axes | None = None,
-    width: Number = PAGE,
-    theme: str = "light",
-) -> Axes:
-    """How well the classes can be told apart from each layer's features, from input to output.
-
-    Args:
-        layers: A table (DataFrame, or mapping from column to values) with the columns layer,
-            knn_accuracy and probe_accuracy in [0, 1]; one of the two may be missing, as may values.
-        title: Written above.
-        axes: Where to draw; a new figure by default.
-        width: Inches of a new figure.
-        theme: "light", "dark" or "inherit".
-
-    Raises:
-        InputError: A column is missing.
-
-    Example:
-        >>> axes = separability({"layer": ["pixels", "fc"], "knn_accuracy": [0.4, 0.8]})
-        >>> [text.get_text() for text in axes.get_yticklabels()]
-        ['pixels', 'fc']
-    """
-    columns = set(layers.keys())
-    measures = [measure for measure in _ACCURACIES if measure[0] in columns]
-    if "layer" not in columns or not measures:
-        raise InputError(
-            f"layers has the columns {sorted(str(name) for name in columns)}; "
-            "expected layer, and knn_accuracy or probe_accuracy"
-        )
-    names = [shorten(name, 30) for name in layers["layer"]]
-    with drawing(theme) as look:
-        if axes is None:
-            left = MARGIN + widest(names, TEXT_POINTS) + 0.1
-            top = MARGIN + (TITLE if title else 0) + 0.2
-            down = max(len(names), 1) * _LAYER_ROW
-            picture = new_picture(width, top + down + 0.42, look)
-            picture.set_label("Accuracy of simple classifiers on each layer's features")
-            axes = panel(picture, left, top, max(width - left - 0.25, 0.5), down)
-        _draw_measures(axes, layers, measures, names, look)
-        head(axes, title, 17)
-    return axes
-
-
-def _draw_measures(
-    axes: Axes,
-    layers: Any,
-    measures: Sequence[tuple[str, str, str]],
-    names: Sequence[str],
-    look: Look,
-) -> None:
-    rows = np.arange(len(names))
-    axes.hlines(rows, 0, 1, color=look.rule, linewidth=0.4)
-    along = 0.0
-    for (column, words, marker), colour in zip(measures, (look.second, look.accent), strict=False):
-        values = floats_of(list(layers[column]), column, "layers")
-        axes.plot(
-            values,
-            rows,
-            color=colour,
-            marker=marker,
-            markersize=4.5,
-            linewidth=1.2,
-            linestyle="-" if marker == "D" else (0, (4, 1.6)),
-            clip_on=False,
-        )
-        along += legend_mark(axes, along, words, marker, colour, look)
-    axes.set_xlim(0, 1)
-    axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
-    axes.set_yticks(rows, names, fontsize=TEXT_POINTS, color=look.ink, parse_math=False)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("accuracy on samples held out")

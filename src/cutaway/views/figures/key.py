@@ -91,11 +91,13 @@ def write_medians(
     look: Look,
     *,
     swatches: bool = True,
+    leaders: bool = True,
 ) -> None:
     """Writes each class's name at the median of its points, with a halo, none over another.
 
-    Where most medians coincide, names stand along the borders, with lines to the medians. Up to 15
-    classes show their marker before the name, unless `swatches` is false.
+    Where most medians coincide, names stand along the borders, with lines to the medians; without
+    `leaders`, none is written then. Up to 15 classes show their marker before the name, unless
+    `swatches` is false.
     """
     present = np.unique(numbers)
     if not present.size:
@@ -111,7 +113,10 @@ def write_medians(
     sizes = np.array([[inches(names[label], points) * 1.1, points / 62] for label in present])
     sizes[:, 0] += swatch
     boxes = (medians, sizes * unit, low + _RIM * unit, high - _RIM * unit)
-    middles = (along_borders if crowded(*boxes[:2]) else spread_texts)(*boxes)
+    piled = crowded(*boxes[:2])
+    if piled and not leaders:
+        return
+    middles = (along_borders if piled else spread_texts)(*boxes)
     colours = class_colours(len(names))
     for label, middle, median, size in zip(present, middles, medians, sizes, strict=True):
         if np.hypot(*(middle - median)) > 1.5 * unit * size[1]:

@@ -11,7 +11,7 @@ from cutaway.errors import InputError
 from cutaway.files import atomic_file
 from cutaway.study import Study
 from cutaway.views.figures.canvas import PAGE
-from cutaway.views.gallery import adversarial, attribution, data, maps, network, predictions
+from cutaway.views.gallery import adversarial, attribution, data, layers, maps, network, predictions
 from cutaway.views.gallery.request import METHOD_NAMES, Request, telling_sample
 
 __all__ = ["FIGURES", "FORMATS", "METHOD_NAMES", "draw", "figure_of", "telling_sample", "write"]
@@ -22,6 +22,7 @@ _DPI = 200
 FIGURES = {
     **data.FIGURES,
     **maps.FIGURES,
+    **layers.FIGURES,
     **network.FIGURES,
     **predictions.FIGURES,
     **adversarial.FIGURES,

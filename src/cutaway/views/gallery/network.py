@@ -1,4 +1,4 @@
-"""Pictures of the network: its layers, filters, feature maps and training."""
+"""Pictures of the network: its units, filters, feature maps and training."""
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -6,12 +6,6 @@ from matplotlib.figure import Figure
 from cutaway import plot
 from cutaway.errors import InputError
 from cutaway.views.gallery.request import Entry, Request, telling_sample
-
-
-def _separability(request: Request) -> Figure | Axes:
-    if "knn_accuracy" not in request.study.layers:
-        raise InputError("separability needs labels of two classes or more; this Study has none")
-    return plot.separability(request.study.layers, **request.look)
 
 
 def _unit_use(request: Request) -> Figure | Axes:
@@ -43,7 +37,6 @@ def _feature_maps(request: Request) -> Figure | Axes:
 
 
 FIGURES = {
-    "separability": Entry("Where the classes come apart, over depth", _separability),
     "unit_use": Entry("How much of each layer is in use", _unit_use),
     "curves": Entry("Loss and accuracy through training", _curves),
     "filters": Entry("Filters of a convolution (--layer)", _filters),

@@ -9,6 +9,7 @@ _WHERE = {
     "samples": ("data", "the data"),
     "class_balance": ("data", "the class balance"),
     "separability": ("maps", "the maps"),
+    "cka": ("maps", "the maps"),
     "unit_use": ("network", "the network"),
     "confusion": ("predictions", "the confusion matrix"),
     "activations": ("predictions", "the predictions"),

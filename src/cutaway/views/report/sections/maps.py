@@ -3,13 +3,13 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from cutaway import plot
 from cutaway.study import Study, decoded
 from cutaway.study.layout import PIXELS
 from cutaway.views.gallery import METHOD_NAMES, draw
 from cutaway.views.report.pictures import CELL, COLUMN, THEME, WIDE, Picture, inline
+from cutaway.views.report.sections.separability import separability_part
 
 
 def maps_section(study: Study) -> dict[str, Any]:
@@ -23,8 +23,7 @@ def maps_section(study: Study) -> dict[str, Any]:
                 for layer in compared
             ],
             "decoded": _decoded(study),
-            "separability": _separability(study),
-            "separability_text": _separability_text(study),
+            **separability_part(study),
             "layers": [
                 _picture(study, row)
                 for row in study.maps.itertuples()
@@ -95,27 +94,3 @@ def _decoded(study: Study) -> list[Picture]:
             kind="square",
         ),
     ]
-
-
-def _separability(study: Study) -> Picture | None:
-    if "knn_accuracy" not in study.layers:
-        return None
-    title = "Separability over depth"
-    return Picture(
-        inline(draw(study, "separability", theme=THEME, width=WIDE), title),
-        title,
-        "Accuracy of two simple classifiers that see one layer only.",
-        wide=True,
-    )
-
-
-def _separability_text(study: Study) -> str:
-    layers: pd.DataFrame = study.layers
-    if "knn_accuracy" not in layers:
-        return ""
-    pixels, last = layers.iloc[0], layers.iloc[-1]
-    return (
-        f"By the pixels alone, ten nearest neighbours name {pixels['knn_accuracy']:.1%} of the "
-        f"classes right and a linear probe {pixels['probe_accuracy']:.1%}; by {last['layer']} it "
-        f"is {last['knn_accuracy']:.1%} and {last['probe_accuracy']:.1%}."
-    )

@@ -1,0 +1,72 @@
+"""What the rules notice from layer to layer: where classes come apart, and what changes little."""
+
+import itertools
+from collections.abc import Iterator
+
+import pandas as pd
+
+from cutaway.diagnosis.findings import Evidence, Finding
+
+ALIKE = 0.98
+"""A layer with weights is said to change little when its CKA with the one before it is above this."""
+
+_MEASURES = (
+    ("probe_accuracy", "a linear probe names {:.1%}"),
+    ("fisher", "the Fisher ratio is {:.2f}"),
+    ("silhouette", "the silhouette {:.2f}"),
+    ("intrinsic_dimension", "the intrinsic dimension {:.1f}"),
+)
+
+
+def _separation(evidence: Evidence) -> Iterator[Finding]:
+    if "knn_accuracy" not in evidence.layers or len(evidence.layers) < 2:
+        return
+    scored = evidence.layers.dropna(subset=["knn_accuracy"])
+    if len(scored) < 2:
+        return
+    pixels, best = scored.iloc[0], scored.loc[scored["knn_accuracy"].idxmax()]
+    steps = scored["knn_accuracy"].diff()
+    leap = scored.loc[steps.idxmax()]
+    yield Finding(
+        "separation",
+        f"Classes come apart most at {leap['layer']}",
+        f"Ten nearest neighbours name the class of {pixels['knn_accuracy']:.1%} of samples by {pixels['layer']} and "
+        f"of {best['knn_accuracy']:.1%} by {best['layer']}, where they do best; the largest single step is "
+        f"{steps.max():+.1%} at {leap['layer']}.{_at_the_ends(pixels, scored.iloc[-1])}",
+        "separability",
+        str(leap["layer"]),
+    )
+
+
+def _at_the_ends(first: pd.Series, last: pd.Series) -> str:
+    told = []
+    for column, words in _MEASURES:
+        ends = [row.get(column) for row in (first, last)]
+        if all(value is not None and pd.notna(value) for value in ends):
+            before, after = (words.format(value) for value in ends)
+            told.append(f"{before} by {first['layer']} and {after.split()[-1]} by {last['layer']}")
+    if not told:
+        return ""
+    text = ", ".join(told).replace("-", "−")
+    return f" From end to end: {text}."
+
+
+def _idle_layers(evidence: Evidence) -> Iterator[Finding]:
+    if evidence.cka is None:
+        return
+    weighing = evidence.layers[evidence.layers["type"].str.match("Conv|Linear")]["layer"].tolist()
+    values = evidence.cka.set_index(["layer", "other"])["cka"]
+    for before, layer in itertools.pairwise(weighing):
+        alike = float(values.get((before, layer), float("nan")))
+        if alike > ALIKE:
+            yield Finding(
+                "idle layer",
+                f"{layer} changes little",
+                f"It sees the samples as {before} does: their centred kernel alignment is {alike:.3f} of 1. The "
+                "network may do as well without one of the two.",
+                "cka",
+                layer,
+            )
+
+
+RULES = (_separation, _idle_layers)

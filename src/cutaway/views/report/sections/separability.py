@@ -1,0 +1,81 @@
+"""Where the classes come apart: curves over depth, pixels against the last layer, likeness."""
+
+from typing import Any
+
+import pandas as pd
+
+from cutaway.study import Study
+from cutaway.views.gallery import draw
+from cutaway.views.report.pictures import THEME, WIDE, Picture, inline
+
+_MEASURES = (
+    ("knn_accuracy", "Ten nearest neighbours right", "{:.1%}"),
+    ("probe_accuracy", "Linear probe right", "{:.1%}"),
+    ("fisher", "Fisher ratio", "{:.3f}"),
+    ("silhouette", "Silhouette", "{:.3f}"),
+    ("intrinsic_dimension", "Intrinsic dimension", "{:.1f}"),
+)
+
+
+def separability_part(study: Study) -> dict[str, Any]:
+    """What the section `maps` says of the classes over depth."""
+    measured = [one for one in _MEASURES if one[0] in study.layers]
+    return {
+        "separability": _curves(study) if measured else None,
+        "separability_text": _text(study.layers),
+        "ends": _ends(study.layers, measured) if measured else None,
+        "cka": _similarity(study),
+    }
+
+
+def _curves(study: Study) -> Picture:
+    title = "From layer to layer"
+    return Picture(
+        inline(draw(study, "separability", theme=THEME, width=WIDE), title),
+        title,
+        "Accuracies are those of classifiers that see one layer only. Below: samples by two "
+        "principal components of some of the layers.",
+        wide=True,
+    )
+
+
+def _text(layers: pd.DataFrame) -> str:
+    if "knn_accuracy" not in layers:
+        return ""
+    pixels, last = layers.iloc[0], layers.iloc[-1]
+    return (
+        f"By the pixels alone, ten nearest neighbours name {pixels['knn_accuracy']:.1%} of the "
+        f"classes right and a linear probe {pixels['probe_accuracy']:.1%}; by {last['layer']} it "
+        f"is {last['knn_accuracy']:.1%} and {last['probe_accuracy']:.1%}."
+    )
+
+
+def _ends(layers: pd.DataFrame, measured: list[tuple[str, str, str]]) -> dict[str, Any]:
+    """The table of raw pixels against the last layer, and where each measure is at its best."""
+    first, last = layers.iloc[0], layers.iloc[-1]
+    rows = []
+    for column, words, form in measured:
+        highest = layers[column].idxmax() if layers[column].notna().any() else None
+        best = "–" if highest is None else f"{_number(layers[column][highest], form)}"
+        where = "" if highest is None else layers["layer"][highest]
+        values = (_number(first[column], form), _number(last[column], form), best)
+        rows.append({"name": words, "values": values, "where": where})
+    return {"first": first["layer"], "last": last["layer"], "rows": rows}
+
+
+def _number(value: float, form: str) -> str:
+    return "–" if pd.isna(value) else form.format(value).replace("-", "−")
+
+
+def _similarity(study: Study) -> Picture | None:
+    if study.cka is None:
+        return None
+    title = "How alike the layers are"
+    return Picture(
+        inline(draw(study, "cka", theme=THEME, width=WIDE * 0.8, titled=False), title),
+        title,
+        "Centred kernel alignment (CKA) in hundredths: 100 where two layers see the samples alike, "
+        "but for a rotation, a shift and a scale; about 0 where one tells nothing of the other.",
+        wide=True,
+        kind="square",
+    )
