@@ -372,6 +372,35 @@ def report(
 
 
 @app.command()
+def explore(
+    path: StudyPath,
+    model: Annotated[
+        str | None,
+        typer.Option(help="The network that the Study was made with, to place new images."),
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 is any free one.")] = 0,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; only this machine can reach 127.0.0.1.")
+    ] = "127.0.0.1",
+    open_browser: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open it in a browser.")
+    ] = True,
+) -> None:
+    """Look at a Study in a browser: data, layers, units and predictions in one linked view.
+
+    \b
+    Examples:
+      cutaway explore digits.study
+      cutaway explore cifar10.study --model runs/cifar10/best.ckpt
+      cutaway explore cifar10.study --port 8000 --no-open
+    """  # noqa: D301 (click keeps the lines after a backspace)
+    from cutaway.commands.explore import run_explorer
+
+    with _progress():
+        run_explorer(path, model, host=host, port=port, open_browser=open_browser)
+
+
+@app.command()
 def figure(
     path: StudyPath,
     name: Annotated[str | None, typer.Argument(help="Which figure; none lists them.")] = None,

@@ -57,9 +57,17 @@ class Header:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """Why an image cannot be read."""
+    """Why an image cannot be read.
+
+    Attributes:
+        reason: In words.
+        unknown: Whether it is in no known format.
+        too_large: Whether it has too many pixels.
+    """
 
     reason: str
+    unknown: bool = False
+    too_large: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,33 @@ def read_picture(
             return Decoded(header, np.asarray(plain).reshape(*size, channels))
     except Exception as error:  # noqa: BLE001 (decoders raise anything on hostile bytes)
         return Unreadable(_reason(error))
+
+
+def read_upload(
+    body: bytes, formats: tuple[str, ...], most_pixels: int
+) -> UInt8[np.ndarray, "height width channels"] | Unreadable:
+    """Decodes what a stranger sent, upright: grey where it has no colour, else RGB.
+
+    Its size is known from its head, before any memory is taken for its pixels.
+
+    Args:
+        body: The encoded file.
+        formats: Pillow's names of the formats that are let in.
+        most_pixels: Images of more are refused.
+    """
+    try:
+        with Image.open(BytesIO(body), formats=formats) as image:
+            width, height = image.size
+            if width * height > most_pixels:
+                return Unreadable(f"too large: {width:,}x{height:,} pixels", too_large=True)
+            grey = image.mode in _GREY
+            plain = _plain(_upright(image)).convert("L" if grey else "RGB")
+            return np.asarray(plain).reshape(plain.height, plain.width, -1)
+    except UnidentifiedImageError:
+        return Unreadable("no image in a known format", unknown=True)
+    except Exception as error:  # noqa: BLE001 (decoders raise anything on hostile bytes)
+        bomb = isinstance(error, Image.DecompressionBombWarning | Image.DecompressionBombError)
+        return Unreadable(_reason(error), too_large=bomb)
 
 
 def _header(image: Image.Image) -> Header:

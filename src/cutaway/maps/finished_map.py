@@ -1,6 +1,7 @@
 """A finished map read back from a file: places for new samples, and what a decoder draws there."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from jaxtyping import Float32
 from cutaway import maps
 from cutaway.errors import InputError
 from cutaway.maps.alignment import Similarity
+from cutaway.maps.placement import Placement
 
 _ESTIMATORS = {"pca": "PCA", "tsne": "TSNE", "umap": "UMAP", "autoencoder": "Autoencoder"}
 _AXES = 2
@@ -63,8 +65,24 @@ class FinishedMap:
         """Places of the rows of `X` (k, features), each without regard to the others."""
         for step in self.steps:
             X = step.transform(X)
+        return self._turned(X)
+
+    def _turned(self, places: np.ndarray) -> Float32[np.ndarray, "k 2"]:
         # One feature gives one component; a map has two axes.
-        return self.alignment.apply(np.pad(X, ((0, 0), (0, _AXES - X.shape[1]))))
+        return self.alignment.apply(np.pad(places, ((0, 0), (0, _AXES - places.shape[1]))))
+
+    def placement(self, X: Any) -> Placement | None:
+        """Places rows of features and says how far to trust each place.
+
+        None where the method has no measure of its own: on maps by PCA and by autoencoders.
+        """
+        *before, last = self.steps
+        if not hasattr(last, "placement"):
+            return None
+        for step in before:
+            X = step.transform(X)
+        found: Placement = last.placement(X)
+        return replace(found, embedding=self._turned(found.embedding))
 
     def inverse_transform(self, Z: Any) -> Float32[np.ndarray, "k features"]:
         """Rows of features that the method draws at the places `Z` (k, 2).

@@ -294,6 +294,25 @@ class Study:
 
         return write_report(self, path)
 
+    def explore(self, model: Any = None, *, port: int = 0) -> Any:
+        """Opens the explorer: a widget in a notebook, elsewhere a server on this machine.
+
+        Args:
+            model: The network that the Study was made with, or what `load_model` takes. With it,
+                new images can be placed, and feature maps of any sample be seen.
+            port: Of the server; 0 means any free one.
+
+        Returns:
+            In a notebook the widget; its `selection` is the table of the selected samples, and may
+            be set. Elsewhere what serves it, with `url`, `wait()` and `close()`.
+
+        Raises:
+            InputError: The network is another than the Study's.
+        """
+        from cutaway.views.explore import explore
+
+        return explore(self, model, port=port)
+
     def __repr__(self) -> str:
         """One line: where, how many samples and layers."""
         return (
