@@ -396,8 +396,7 @@ def explore(
     """  # noqa: D301 (click keeps the lines after a backspace)
     from cutaway.commands.explore import run_explorer
 
-    with _progress():
-        run_explorer(path, model, host=host, port=port, open_browser=open_browser)
+    run_explorer(path, model, host=host, port=port, open_browser=open_browser)
 
 
 @app.command()

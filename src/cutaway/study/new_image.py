@@ -12,6 +12,7 @@ MOST_BYTES = 8 * 2**20
 MOST_PIXELS = 16_000_000
 FORMATS = ("PNG", "JPEG", "WEBP")
 
+Given = UInt8[np.ndarray, "rows columns colours"]
 Sample = UInt8[np.ndarray, "height width channels"]
 
 
@@ -28,7 +29,7 @@ class RefusedImageError(InputError):
         self.kind = kind
 
 
-def read_new_image(body: bytes) -> Sample:
+def read_new_image(body: bytes) -> Given:
     """Decodes a PNG, JPEG or WebP file: grey where it has no colour, else RGB.
 
     Raises:
@@ -43,7 +44,7 @@ def read_new_image(body: bytes) -> Sample:
     return given
 
 
-def as_drawing(given: Sample, form: DrawingForm | None) -> tuple[Sample, list[str]]:
+def as_drawing(given: Given, form: DrawingForm | None) -> tuple[Sample, list[str]]:
     """A drawing with the size, place, ground and ink of the samples, and what was done to it.
 
     Raises:
@@ -62,7 +63,7 @@ def as_drawing(given: Sample, form: DrawingForm | None) -> tuple[Sample, list[st
     ]
 
 
-def as_sample(given: Sample, shape: tuple[int, int, int]) -> tuple[Sample, list[str]]:
+def as_sample(given: Given, shape: tuple[int, int, int]) -> tuple[Sample, list[str]]:
     """An image with the shape (channels, height, width) of the samples, and what was done to it."""
     channels, height, width = shape
     done = []

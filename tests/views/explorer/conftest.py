@@ -1,6 +1,9 @@
 """A small Study of digits with its network, built once for every door of the explorer."""
 
-from dataclasses import dataclass
+import json
+import socket
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,7 @@ from torch import nn
 from cutaway.data import Images, load_data
 from cutaway.study import Study, build_study
 from cutaway.views.explorer import Resources
+from cutaway.views.server import serve
 from tests.study.conftest import small_network
 
 
@@ -33,3 +37,55 @@ def explored(tmp_path_factory) -> Explored:
 @pytest.fixture(scope="session")
 def resources(explored) -> Resources:
     return Resources(explored.study)
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def detail(self) -> str:
+        return json.loads(self.body)["detail"]
+
+
+@dataclass
+class Visitor:
+    """Asks a server byte by byte as it is told, so that hostile requests reach it as they are."""
+
+    port: int
+    cookie: str = ""
+    standard: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, target, method="GET", body=b"", headers=None, drop=(), more=()) -> Answer:
+        host = f"127.0.0.1:{self.port}"
+        sent = {"Host": host, "Cookie": self.cookie, "Connection": "close"}
+        if method not in {"GET", "HEAD"}:
+            sent |= {"Origin": f"http://{host}", "Content-Length": str(len(body))}
+        sent |= headers or {}
+        lines = [f"{key}: {value}" for key, value in sent.items() if key not in drop]
+        lines += [f"{key}: {value}" for key, value in more]
+        head = "\r\n".join([f"{method} {target} HTTP/1.1", *lines, "", ""])
+        return self.send(head.encode("latin-1") + body)
+
+    def send(self, request: bytes) -> Answer:
+        with closing(socket.create_connection(("127.0.0.1", self.port), timeout=120)) as line:
+            line.sendall(request)
+            received = b""
+            while part := line.recv(65536):
+                received += part
+        head, _, body = received.partition(b"\r\n\r\n")
+        first, *rest = head.decode("latin-1").split("\r\n")
+        pairs = (entry.split(": ", 1) for entry in rest)
+        return Answer(int(first.split()[1]), {key.lower(): value for key, value in pairs}, body)
+
+
+@pytest.fixture(scope="session")
+def server(explored):
+    """The Study served with its network, and someone who has come in by the token."""
+    with serve(explored.study, explored.model) as serving:
+        visitor = Visitor(serving.port)
+        entered = visitor.ask("/" + serving.url.partition("/?")[2].join(["?", ""]))
+        visitor.cookie = entered.headers["set-cookie"].partition(";")[0]
+        yield serving, visitor, entered

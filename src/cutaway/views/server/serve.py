@@ -6,7 +6,7 @@ import socket
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from torch import nn
 
@@ -100,7 +100,7 @@ class Serving:
         self._server.should_exit = True
         self._thread.join(10)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Serving":  # noqa: PYI034 (the run-time type checker knows no Self here)
         """Itself."""
         return self
 
