@@ -32,6 +32,7 @@ from cutaway.views.figures.samples import samples
 from cutaway.views.figures.scatter import map  # noqa: A004 (the public name is cutaway.plot.map)
 from cutaway.views.figures.similarity import similarity
 from cutaway.views.figures.svg import to_png, to_svg
+from cutaway.views.figures.unit_images import unit_images
 from cutaway.views.figures.usage import unit_use
 
 __all__ = [
@@ -65,5 +66,6 @@ __all__ = [
     "to_png",
     "to_svg",
     "twins",
+    "unit_images",
     "unit_use",
 ]

@@ -98,6 +98,7 @@ def drawings(names, **options):
             title=first,
             **options,
         ),
+        "unit_images": plot.unit_images(IMAGES[:6], names, IMAGES[6:12], title=first, **options),
         "curves": plot.curves({"train_loss": [2.0, 1.0], "val_accuracy": [0.1, 0.5]}, **options),
     }
 
@@ -206,6 +207,7 @@ def test_edge_cases_are_drawn():
         plot.map_walk(np.zeros((1, 1, 4, 4, 3))),
         plot.attribution(one[0], {"a": np.full((4, 4), np.nan)}, features=np.zeros((1, 1, 1))),
         plot.attribution(one[0], {"a": np.ones((2, 2)), "b": np.zeros((8, 8))}, width=2),
+        plot.unit_images(one, samples=np.zeros((1, 7, 9, 3))),
         plot.robustness([1.0, np.nan], [0.0, 1.0]),
         plot.attacks({"a": [0.0]}, [0.0]),
         plot.parting({"layer": [], "distance": []}),
@@ -261,6 +263,7 @@ def test_torch_tensors_are_taken_in():
         (lambda: plot.map_walk(np.zeros((2, 2))), r"decoded has shape \(2, 2\)"),
         (lambda: plot.attribution(IMAGES[0], {}), "maps holds no attribution"),
         (lambda: plot.attribution(IMAGES[0], {"a": [1]}), r"maps\['a'\] has shape \(1,\)"),
+        (lambda: plot.unit_images(IMAGES[:2], [1]), "2 images, names 1 and samples none"),
         (lambda: plot.robustness([1], [1, 2]), "surety has 1 numbers and distances 2"),
         (lambda: plot.robustness([1], [np.nan]), "distances holds no finite number"),
         (lambda: plot.attacks({"a": [1]}, [1, 2]), "a share for each epsilon"),

@@ -1,6 +1,7 @@
 """What is right and wrong with a data set and a network: plain arrays in, tables and words out."""
 
 from cutaway.diagnosis.attacks import PixelRange, deepfool, fgsm, pgd
+from cutaway.diagnosis.attribution import attribute
 from cutaway.diagnosis.findings import Evidence, Finding
 from cutaway.diagnosis.layer_geometry import (
     LayerGeometry,
@@ -18,6 +19,7 @@ from cutaway.diagnosis.rules import find
 from cutaway.diagnosis.separability import Separability, separability
 from cutaway.diagnosis.similarity import cka_matrix
 from cutaway.diagnosis.units import unit_table
+from cutaway.diagnosis.wanted import unit_images
 
 __all__ = [
     "Evidence",
@@ -25,6 +27,7 @@ __all__ = [
     "LayerGeometry",
     "PixelRange",
     "Separability",
+    "attribute",
     "cka_matrix",
     "class_probabilities",
     "confusion_counts",
@@ -38,5 +41,6 @@ __all__ = [
     "prediction_table",
     "separability",
     "silhouette",
+    "unit_images",
     "unit_table",
 ]

@@ -21,7 +21,7 @@ from cutaway.diagnosis.attacks.parting import random_change
 from cutaway.diagnosis.attacks.robustness import medians_by_bin
 from cutaway.errors import InputError
 from cutaway.progress import say, task
-from cutaway.study.attempts import Rows, Target, distances, ladder
+from cutaway.study.attempts import Rows, Target, distances, ladder, pixel_values
 from cutaway.study.layout import PIXELS, adversarial_file, attacked_kept_file, attempts_file
 from cutaway.study.plan import Plan
 
@@ -38,7 +38,7 @@ SHOWN = "pgd-linf"
 def attack_samples(plan: Plan, folder: Path) -> None:
     """Adds flip_distance to samples.parquet and writes what attacks did to a few samples."""
     kept = np.load(folder / "kept" / "ids.npy")
-    target = Target(plan, PixelRange.of(plan.transform, _pixel_values(plan)))
+    target = Target(plan, PixelRange.of(plan.transform, pixel_values(plan)))
     area = plan.transform.height * plan.transform.width
     rows = chosen_samples(plan.studied, area, kept)
     adversarial_file(folder, "images.npy").parent.mkdir(exist_ok=True)
@@ -102,14 +102,6 @@ def _attack(target: Target, folder: Path, rows: Rows, kept: Rows) -> dict[str, A
         "surety": _surety(target.plan, folder, reached),
         "fifths": _fifths(folder, reached),
     }
-
-
-def _pixel_values(plan: Plan) -> tuple[float, float]:
-    """Lowest and highest pixel there can be, as `Images.display` takes them."""
-    if plan.images.pixels.dtype == np.uint8:
-        return 0.0, 1.0
-    low, high = plan.images.value_range
-    return (0.0, 1.0) if low >= 0 and high <= 1 else (low, high)
 
 
 def _add_flip_distance(folder: Path, found: pd.DataFrame) -> pd.Series:

@@ -24,6 +24,7 @@ from cutaway.study.similarity import write_similarity
 from cutaway.study.study import Study, open_study
 from cutaway.study.thumbnails import write_thumbnails
 from cutaway.study.units import describe_units
+from cutaway.study.wanted import seek_unit_images
 from cutaway.study.workspace import require_free, stage, workspace
 
 
@@ -126,5 +127,6 @@ STAGES: tuple[tuple[str, tuple[Step, ...]], ...] = (
 DEEP_STAGES: tuple[tuple[str, tuple[Step, ...]], ...] = (
     ("adversarial", (attack_samples,)),
     ("attribution", (attribute_kept,)),
+    ("unit images", (seek_unit_images,)),
 )
 """What a build does besides where deep=True: all that costs more than a forward pass or two."""

@@ -100,3 +100,13 @@ def attribution_file(folder: Path, method: str) -> Path:
 def attribution_record_file(folder: Path) -> Path:
     """The layer of Grad-CAM, the methods, and how each was checked."""
     return folder / "attribution" / "record.json"
+
+
+def unit_images_file(folder: Path, layer: str) -> Path:
+    """Images that some units of a layer answer most to: UInt8 (units, height, width, channels)."""
+    return folder / "unit_images" / f"{file_name(layer)}.npy"
+
+
+def unit_images_record_file(folder: Path) -> Path:
+    """Which units of which layers were asked, and what each reached."""
+    return folder / "unit_images" / "record.json"

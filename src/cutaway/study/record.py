@@ -19,6 +19,7 @@ from cutaway.study.evidence import gather_evidence
 from cutaway.study.layout import SCHEMA_VERSION, map_file
 from cutaway.study.mapping import chosen_maps
 from cutaway.study.plan import Plan
+from cutaway.study.wanted import unit_images_record
 
 _LIBRARIES = ("cutaway", "torch", "numpy", "scikit-learn")
 
@@ -41,6 +42,7 @@ def write_record(plan: Plan, folder: Path, thumbnails: dict[str, int]) -> None:
         "clusters": cluster_records(plan, folder),
         "adversarial": adversarial_record(folder),
         "attribution": attribution_record(folder),
+        "unit_images": unit_images_record(folder),
         "findings": [finding.to_dict() for finding in find(gather_evidence(plan, folder))],
     }
     with atomic_file(folder / "study.json") as temporary:

@@ -80,6 +80,17 @@ class PixelRange:
         self._require_fitting(inputs)
         return self._column(self.high, inputs) - self._column(self.low, inputs)
 
+    def scaled(
+        self, shares: Float[Tensor, "batch channels height width"]
+    ) -> Float[Tensor, "batch channels height width"]:
+        """Images in [0, 1], from black to white, as the network's input.
+
+        Example:
+            >>> PixelRange((-2.0,), (2.0,)).scaled(torch.full((1, 1, 1, 1), 0.75)).item()
+            1.0
+        """
+        return self._column(self.low, shares) + shares * self.width(shares)
+
     def l2(self, epsilon: float, shape: Sequence[int]) -> float:
         """L2 norm of a change by `epsilon` of its range in every pixel: the L∞ ball's corner.
 

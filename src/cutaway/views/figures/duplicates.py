@@ -10,11 +10,11 @@ from cutaway.errors import InputError
 from cutaway.views.figures.arrays import pictures_of
 from cutaway.views.figures.canvas import MARGIN, PAGE, TITLE, head, new_picture, panel
 from cutaway.views.figures.grid import gap_of, height_of, mosaic, opaque, show
-from cutaway.views.figures.names import Number, names_of, shorten, widest
-from cutaway.views.figures.theme import SMALL_POINTS, TEXT_POINTS, drawing
+from cutaway.views.figures.named_tiles import named_tiles
+from cutaway.views.figures.names import Number, names_of, widest
+from cutaway.views.figures.theme import TEXT_POINTS, drawing
 
 _TILE_INCHES = 0.6
-_NAME_INCHES = 0.16
 _MOST = 60
 
 
@@ -47,36 +47,7 @@ def mean_images(
     tiles = opaque(pictures_of(means, "means"))[:_MOST]
     named = class_names is not None and len(tiles) > 1
     names = names_of(class_names, len(tiles))[: len(tiles)] if named else ()
-    room = width - 2 * MARGIN
-    columns = max(1, min(len(tiles), int(room / _TILE_INCHES)))
-    height, tile_width = tiles.shape[1:3]
-    across = min(room, columns * _TILE_INCHES * 1.5)
-    inch = tile_width * columns / across  # pixels an inch, names aside
-    gap = gap_of(height, tile_width)
-    below = round(_NAME_INCHES * inch) if named else 0
-    padded = np.pad(tiles, ((0, 0), (0, below), (0, 0), (0, 0)))
-    image = mosaic(padded, columns, gap)
-    with drawing(theme) as look:
-        top = MARGIN + (TITLE if title else 0)
-        picture = new_picture(width, top + height_of(image, across) + MARGIN, look)
-        picture.set_label(f"Mean image of {len(tiles)} classes")
-        axes = panel(picture, MARGIN, top, across, height_of(image, across))
-        show(axes, image)
-        longest = max(3, int(across / columns / (0.62 * SMALL_POINTS / 72)))
-        for at, name in enumerate(names):
-            row, column = divmod(at, columns)
-            axes.text(
-                column * (tile_width + gap) + (tile_width - 1) / 2,
-                row * (height + below + gap) + height + 0.11 * inch,
-                shorten(name, longest),
-                ha="center",
-                va="baseline",
-                fontsize=SMALL_POINTS,
-                color=look.ink,
-                parse_math=False,
-            )
-        head(axes, title)
-    return axes
+    return named_tiles(tiles, names, f"Mean image of {len(tiles)} classes", title, width, theme)
 
 
 def twins(

@@ -11,7 +11,16 @@ from cutaway.errors import InputError
 from cutaway.files import atomic_file
 from cutaway.study import Study
 from cutaway.views.figures.canvas import PAGE
-from cutaway.views.gallery import adversarial, attribution, data, layers, maps, network, predictions
+from cutaway.views.gallery import (
+    adversarial,
+    attribution,
+    data,
+    layers,
+    maps,
+    network,
+    predictions,
+    wanted,
+)
 from cutaway.views.gallery.request import METHOD_NAMES, Request, telling_sample
 
 __all__ = ["FIGURES", "FORMATS", "METHOD_NAMES", "draw", "figure_of", "telling_sample", "write"]
@@ -27,6 +36,7 @@ FIGURES = {
     **predictions.FIGURES,
     **adversarial.FIGURES,
     **attribution.FIGURES,
+    **wanted.FIGURES,
 }
 """Every picture by name."""
 

@@ -1,0 +1,32 @@
+"""What units want to see: an image for each of some units, beside the sample that moves it most."""
+
+from typing import Any
+
+from cutaway.study import Study
+from cutaway.study.wanted import layers_with_unit_images
+from cutaway.views.gallery import draw
+from cutaway.views.report.pictures import COLUMN, THEME, Picture, inline
+
+
+def unit_images_section(study: Study) -> dict[str, Any]:
+    """What the section `unit_images` shows; None in a Study that was not deep."""
+    held = layers_with_unit_images(study)
+    if not held:
+        return {"unit_images": None}
+    return {
+        "unit_images": {
+            "text": (
+                "Images found by optimization: beginning with noise, each step changes the image "
+                "so that one unit answers more strongly to it. Under each stands the sample that "
+                "moves the unit most. They show one thing a unit answers to, not all of them."
+            ),
+            "pictures": [_picture(study, layer, entry["units"]) for layer, entry in held.items()],
+        }
+    }
+
+
+def _picture(study: Study, layer: str, units: list[int]) -> Picture:
+    title = f"What units of {layer} want to see"
+    total = int((study.units["layer"] == layer).sum())
+    figure = draw(study, "unit_images", layer=layer, theme=THEME, width=COLUMN, titled=False)
+    return Picture(inline(figure, title), title, f"{len(units)} of {total} units.")
