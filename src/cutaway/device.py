@@ -30,6 +30,11 @@ def resolve_device(device: str | torch.device = "auto") -> torch.device:
         raise InputError(
             f"device={device!r} is not on this machine, which has {_available()}; use device='auto'"
         )
+    if chosen.type == "cuda" and (chosen.index or 0) >= torch.cuda.device_count():
+        raise InputError(
+            f"device={device!r} is not on this machine, which has {torch.cuda.device_count()} "
+            "GPUs, numbered from 0; use device='auto'"
+        )
     return chosen
 
 

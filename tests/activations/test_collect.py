@@ -192,3 +192,10 @@ def test_a_compiled_network_is_summed_up(zoo, tmp_path):
     model = zoo.convolutional()
     found = gather(torch.compile(model, backend="eager"), [zoo.images()], tmp_path)
     assert list(found.layers) == ["0.0", "0.1", "0.2", "0.3", "1", "2", "3"]
+
+
+def test_a_layer_that_returns_no_tensor_is_left_out_by_name(zoo, tmp_path, capsys):
+    found = collect(zoo.Structured(), [torch.ones(2, 3)], samples=2, folder=tmp_path, device="cpu")
+    assert found.skipped == {"silent": "it returns no tensor"}
+    assert "Layer 'silent' is left out: it returns no tensor." in capsys.readouterr().err
+    assert found.missed == ()

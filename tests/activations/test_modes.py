@@ -3,6 +3,7 @@ import torch
 from torch import nn
 
 from cutaway.activations.modes import evaluating
+from cutaway.errors import InputError
 
 
 def test_each_module_gets_its_own_mode_back_also_after_an_error():
@@ -14,3 +15,13 @@ def test_each_module_gets_its_own_mode_back_also_after_an_error():
         raise RuntimeError("told to")
     assert [module.training for module in model.modules()] == [True, True, False, True]
     assert torch.is_grad_enabled()
+
+
+def test_a_network_without_weights_is_refused():
+    with torch.device("meta"):
+        model = nn.Sequential(nn.Linear(2, 2))
+    with (
+        pytest.raises(InputError, match="Sequential is on the device 'meta', where its '0.weight'"),
+        evaluating(model, torch.device("cpu")),
+    ):
+        pass

@@ -10,7 +10,7 @@ from cutaway.errors import InputError
 
 
 class Tokens(nn.Module):
-    """A convolution's maps (batch, 4, 2, 2), then tokens (batch, 4, 5), then a vector (batch, 3)."""
+    """A convolution's maps (batch, 4, 2, 2), tokens (batch, 4, 5), a vector (batch, 3)."""
 
     def __init__(self):
         super().__init__()

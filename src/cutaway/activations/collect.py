@@ -253,7 +253,15 @@ class _Collector(Observer):
         for record in self._records.values():
             record.close(keep=keep)
 
+    def _skip_silent(self) -> None:
+        """Leaves out, aloud, what ran and returned nothing that holds a tensor."""
+        heard = {layer_of(place, self._modules) for place in (*self._records, *self._skipped)}
+        for name in self.names:
+            if name in self._ran and name not in heard:
+                self._skip(name, "it returns no tensor")
+
     def result(self, outputs: Float32[np.ndarray, "samples ..."] | None) -> Collection:
+        self._skip_silent()
         records = self._records
         return Collection(
             layers={place: record.result() for place, record in records.items()},

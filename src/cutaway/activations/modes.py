@@ -6,6 +6,8 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
+from cutaway.errors import InputError
+
 
 @contextmanager
 def evaluating(model: nn.Module, device: torch.device) -> Iterator[None]:
@@ -23,6 +25,7 @@ def evaluating(model: nn.Module, device: torch.device) -> Iterator[None]:
         True
     """
     modes = {module: module.training for module in model.modules()}
+    _require_values(model)
     homes = {tensor.device for tensor in (*model.parameters(), *model.buffers())}
     home = homes.pop() if len(homes) == 1 else device
     try:
@@ -36,3 +39,12 @@ def evaluating(model: nn.Module, device: torch.device) -> Iterator[None]:
             module.training = training
         if home != device:
             model.to(home)
+
+
+def _require_values(model: nn.Module) -> None:
+    for name, tensor in (*model.named_parameters(), *model.named_buffers()):
+        if tensor.is_meta:
+            raise InputError(
+                f"model {type(model).__name__} is on the device 'meta', where its {name!r} has no "
+                "values; expected a network with weights. Build it outside torch.device('meta')"
+            )

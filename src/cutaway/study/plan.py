@@ -17,6 +17,7 @@ from cutaway.data import Images, InputTransform, infer_transform, load_data
 from cutaway.device import resolve_device
 from cutaway.errors import InputError
 from cutaway.networks import class_names_of, load_model, model_fingerprint, transform_of
+from cutaway.study.input_range import say_range
 
 if TYPE_CHECKING:
     from cutaway.study.study import Study
@@ -149,6 +150,7 @@ def make_plan(
     )
     _require_same_samples(plan)
     _try(plan)
+    say_range(plan.transform, plan.images)
     return plan
 
 
@@ -209,6 +211,8 @@ def _try(plan: Plan) -> None:
     try:
         with evaluating(plan.model, plan.device):
             outputs = plan.model(inputs)
+    except InputError:
+        raise
     except Exception as error:
         raise InputError(
             f"model {type(plan.model).__name__} cannot take images of shape {shape[1:]}: {error}. "
