@@ -128,7 +128,7 @@ def test_a_layer_without_the_method_says_what_it_shows(open_map):
 @pytest.mark.parametrize("door", ["live", "offline"])
 def test_every_colour_has_its_key(open_map, door):
     page = open_map(door)
-    select = page.get_by_label("Colour")
+    select = page.get_by_role("combobox", name="Colour")
     for option in select.locator("option").all():
         name = option.inner_text()
         select.select_option(value=option.get_attribute("value"))
