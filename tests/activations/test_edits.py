@@ -1,5 +1,6 @@
 import pytest
 import torch
+from torch import nn
 
 from cutaway.activations import capture, edit, edit_gradients, parameter_gradients, tensor_gradients
 from cutaway.errors import InputError
@@ -127,3 +128,39 @@ def test_parameters_that_are_not_there(zoo):
         parameter_gradients(zoo.Reused(), "wait"),
     ):
         pass
+
+
+@pytest.mark.parametrize("address", ["relu", "relu#1", "relu#2"])
+def test_gradients_of_one_call_of_a_reused_layer_are_read_and_altered_by_its_address(address):
+    class Thrice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.relu = nn.ReLU()
+
+        def forward(self, x):
+            return self.relu(self.relu(self.relu(x) * 2) * 3)
+
+    model, x = Thrice(), torch.rand(3, 6, requires_grad=True)
+    with (
+        edit_gradients(model, {address: torch.zeros_like}),
+        capture(model, gradients=True) as acts,
+    ):
+        model(x).square().sum().backward()
+    calls = ["relu", "relu#1", "relu#2"]
+    reached = [bool(acts.gradients[each].any()) for each in calls]
+    assert reached == [each > address for each in calls]
+    assert not x.grad.any()
+
+
+def test_gradients_inside_structured_outputs_are_altered_by_their_address(zoo):
+    x = torch.ones(2, 3, requires_grad=True)
+    model = zoo.Structured()
+    with (
+        edit_gradients(model, {"pair[1][0]": lambda gradient: 0 * gradient}) as edits,
+        capture(model, gradients=True) as acts,
+    ):
+        model(x).sum().backward()
+    assert edits.missed == ()
+    assert torch.equal(acts.gradients["pair"], torch.full((2, 3), 3.0))
+    assert not acts.gradients["pair[1][0]"].any()
+    assert torch.equal(x.grad, torch.full((2, 3), 6.0))

@@ -521,3 +521,38 @@ def test_it_shows_what_it_holds(zoo):
     with capture(model, "first") as acts:
         model(torch.zeros(2, 6))
     assert repr(acts) == "1 captured activations\n  first: (2, 5)"
+
+
+def test_complex_activations_have_gradients_and_whole_numbers_none():
+    class Spectrum(nn.Module):
+        def forward(self, x):
+            return torch.fft.fft(x), x.argmax(dim=1)
+
+    model, x = nn.Sequential(Spectrum()), torch.randn(2, 4, requires_grad=True)
+    with capture(model, gradients=True) as acts:
+        model(x)[0].abs().sum().backward()
+    assert list(acts) == ["0", "0[1]"]
+    assert list(acts.gradients) == ["0"]
+    assert acts.gradients["0"].is_complex()
+
+
+def test_the_packed_sequences_of_recurrent_layers():
+    class Recurrent(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.lstm = nn.LSTM(3, 4, batch_first=True)
+
+        def forward(self, x):
+            packed = nn.utils.rnn.pack_padded_sequence(x, [3, 2], batch_first=True)
+            output, _ = self.lstm(packed)
+            return nn.utils.rnn.pad_packed_sequence(output, batch_first=True)[0]
+
+    model, x = Recurrent(), torch.randn(2, 3, 3)
+    bare = model(x)
+    with capture(model, gradients=True, inputs=True) as acts:
+        output = model(x)
+        output.sum().backward()
+    assert torch.equal(output, bare)
+    assert list(acts) == ["lstm", "lstm[0][1]", "lstm[1][0]", "lstm[1][1]"]
+    assert acts["lstm"].shape == acts.gradients["lstm"].shape == (5, 4)
+    assert list(acts.inputs) == ["lstm", "lstm[0][1]"]

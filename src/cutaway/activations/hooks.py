@@ -142,7 +142,7 @@ class _Recorder(Observer):
         replacement = None
         for place, path, tensor in addressed(address, output):
             self.outputs[place] = self._kept(tensor)
-            if self._wants_gradients and tensor.is_floating_point():
+            if self._wants_gradients and (tensor.is_floating_point() or tensor.is_complex()):
                 followed = differentiable(tensor, address)
                 self._handles.append(
                     hook_gradient(followed, partial(keep_gradient, self.gradients, place))
