@@ -1,5 +1,6 @@
 """Where in an image a prediction comes from, beside what a layer makes of the image."""
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,11 +15,12 @@ from cutaway.views.figures.arrays import array_of, floats_of, pictures_of
 from cutaway.views.figures.canvas import MARGIN, PAGE, TITLE, fitted, panel, width_of, write
 from cutaway.views.figures.grid import gap_of, height_of, mosaic, opaque, show
 from cutaway.views.figures.names import Number, plain, shorten
-from cutaway.views.figures.theme import SMALL_POINTS, TITLE_POINTS, Look, drawing
+from cutaway.views.figures.theme import SMALL_POINTS, TEXT_POINTS, TITLE_POINTS, Look, drawing
 
 FOR, AGAINST = "#f0901e", "#2a8cff"
 """Colours of what speaks for a class and against it; one pair for light and dark pages."""
 _HEAD = 0.36
+_LINE = 0.14
 _GAP = 0.14
 _LARGEST = 1.5
 _CLIP_PERCENT = 99.0
@@ -76,7 +78,9 @@ def attribution(
     columns = len(pictures) if room / len(pictures) > 1 else max(1, int(room))
     side = min(_LARGEST, (room - _GAP * (columns - 1)) / columns)
     rows = -(-len(pictures) // columns)
-    cell = _HEAD + side * original.shape[0] / original.shape[1] + _GAP
+    named = {name: _wrapped(name, side) for name in pictures}
+    above = _HEAD + _LINE * (max(len(lines) for lines in named.values()) - 1)
+    cell = above + side * original.shape[0] / original.shape[1] + _GAP
     strip, below = None, 0.0
     if channels is not None:
         strip = _strip(channels[1])
@@ -87,11 +91,11 @@ def attribution(
         figure.set_label(f"Attribution of a prediction by {len(found)} methods")
         if title:
             write(figure, MARGIN, MARGIN, plain(title), fontweight="bold", fontsize=TITLE_POINTS)
-        said = {"input": "orange for, blue against", **(notes or {})}
+        said = notes or {}
         for number, (name, picture) in enumerate(pictures.items()):
             row, column = divmod(number, columns)
             place = (MARGIN + column * (side + _GAP), top + row * cell, side)
-            _draw(figure, name, said.get(name, ""), picture, place, look)
+            _draw(figure, named[name], said.get(name, ""), picture, (*place, above), look)
         if channels is not None and strip is not None:
             _draw_features(figure, channels, layer, strip, top + rows * cell, look)
     return figure
@@ -127,20 +131,27 @@ def _across(room: Number, channels: int) -> Number:
     return min(room, 0.8 * channels)
 
 
+def _wrapped(name: str, side: Number) -> list[str]:
+    """A name in lines of bold letters that an image's width holds."""
+    longest = max(6, int(side / (0.68 * TEXT_POINTS / 72)))
+    return [shorten(line, longest) for line in textwrap.wrap(plain(name), longest)] or [""]
+
+
 def _draw(
     figure: Figure,
-    name: str,
+    lines: list[str],
     note: str,
     picture: np.ndarray,
-    place: tuple[Number, Number, Number],
+    place: tuple[Number, Number, Number, Number],
     look: Look,
 ) -> None:
-    left, top, side = place
-    longest = max(6, int(side / (0.6 * SMALL_POINTS / 72)))
-    write(figure, left, top, shorten(name, longest), fontweight="bold")
-    quiet = {"fontsize": SMALL_POINTS, "color": look.quiet}
-    write(figure, left, top + 0.16, shorten(note, longest), **quiet)
-    show(panel(figure, left, top + _HEAD, side, height_of(picture, side)), picture)
+    left, top, side, above = place
+    for number, line in enumerate(lines):
+        write(figure, left, top + _LINE * number, line, fontweight="bold")
+    longest = max(6, int(side / (0.58 * SMALL_POINTS / 72)))
+    style = {"fontsize": SMALL_POINTS, "color": look.quiet}
+    write(figure, left, top + _LINE * len(lines) + 0.02, shorten(note, longest), **style)
+    show(panel(figure, left, top + above, side, height_of(picture, side)), picture)
 
 
 def _draw_features(
@@ -156,7 +167,9 @@ def _draw_features(
     words = f"Feature maps of {shorten(layer, 30)}" if layer else "Feature maps"
     write(figure, MARGIN, top, words, fontweight="bold")
     note = f"channels {', '.join(map(str, numbers))}: the strongest {len(values)} of {total}"
-    write(figure, MARGIN, top + 0.16, note, fontsize=SMALL_POINTS, color=look.quiet)
+    longest = int((figure.get_size_inches()[0] - 2 * MARGIN) / (0.58 * SMALL_POINTS / 72))
+    text = shorten(note, longest)
+    write(figure, MARGIN, top + 0.16, text, fontsize=SMALL_POINTS, color=look.quiet)
     low, high = float(values.min()), float(values.max())
     axes = panel(figure, MARGIN, top + _HEAD, across, height_of(strip, across))
     show(axes, strip, cmap="gray", vmin=low, vmax=high if high > low else low + 1)

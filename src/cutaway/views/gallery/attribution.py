@@ -26,7 +26,9 @@ def _attribution(request: Request) -> Figure | Axes:
         notes=notes,
         features=None if layer is None else study.activations(layer, sample),
         layer=layer or "",
-        title=request.title(f"What speaks for {names[predicted]} in sample {sample}"),
+        title=request.title(
+            f"What speaks for {names[predicted]} (orange) and against it (blue), sample {sample}"
+        ),
         **request.look,
     )
 

@@ -6,7 +6,7 @@ from cutaway.study import Study
 from cutaway.study.attacked import attacks_of, was_attacked
 from cutaway.views.gallery import draw, telling_sample
 from cutaway.views.gallery.adversarial import class_after
-from cutaway.views.report.pictures import THEME, WIDE, Picture, class_name, inline
+from cutaway.views.report.pictures import THEME, WIDE, Picture, class_name, inline, thumbnails
 
 
 def adversarial_section(study: Study) -> dict[str, Any]:
@@ -20,7 +20,15 @@ def adversarial_section(study: Study) -> dict[str, Any]:
     return {
         "robustness": {
             "text": _text(study),
-            "findings": [finding for finding in study.findings if finding.kind in kinds],
+            "findings": [
+                {
+                    "title": finding.title,
+                    "text": finding.text,
+                    "samples": thumbnails(study, finding.samples),
+                }
+                for finding in study.findings
+                if finding.kind in kinds
+            ],
             "pictures": _pictures(study),
         }
     }
