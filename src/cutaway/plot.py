@@ -22,16 +22,20 @@ from cutaway.views.figures.decoded import map_walk, reconstructions
 from cutaway.views.figures.depth import separability
 from cutaway.views.figures.duplicates import mean_images, twins
 from cutaway.views.figures.feature_maps import feature_maps
+from cutaway.views.figures.filter_effects import filter_effects
 from cutaway.views.figures.filters import filters
+from cutaway.views.figures.gradients import gradients
 from cutaway.views.figures.image import image_structure
 from cutaway.views.figures.maps import layer_maps, maps, perplexities
 from cutaway.views.figures.matrix import confusion
+from cutaway.views.figures.overlaid_maps import feature_maps_over_image
 from cutaway.views.figures.parting import parting
 from cutaway.views.figures.robustness import attacks, robustness
 from cutaway.views.figures.samples import samples
 from cutaway.views.figures.scatter import map  # noqa: A004 (the public name is cutaway.plot.map)
 from cutaway.views.figures.similarity import similarity
 from cutaway.views.figures.svg import to_png, to_svg
+from cutaway.views.figures.top_images import top_images
 from cutaway.views.figures.unit_images import unit_images
 from cutaway.views.figures.usage import unit_use
 
@@ -49,7 +53,10 @@ __all__ = [
     "confusion",
     "curves",
     "feature_maps",
+    "feature_maps_over_image",
+    "filter_effects",
     "filters",
+    "gradients",
     "image_structure",
     "layer_maps",
     "map",
@@ -65,6 +72,7 @@ __all__ = [
     "similarity",
     "to_png",
     "to_svg",
+    "top_images",
     "twins",
     "unit_images",
     "unit_use",

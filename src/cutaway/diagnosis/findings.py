@@ -56,6 +56,7 @@ class Evidence:
         adversarial: What attacks did, as study.json says it; None where none were asked for.
         attribution: The same of attributions.
         cka: Columns layer, other, cka, or None.
+        gradients: Columns layer, norm, parameter_norm, in order of execution; None where not known.
     """
 
     summary: dict[str, Any]
@@ -74,6 +75,7 @@ class Evidence:
     adversarial: dict[str, Any] | None = None
     attribution: dict[str, Any] | None = None
     cka: pd.DataFrame | None = None
+    gradients: pd.DataFrame | None = None
 
     @property
     def studied(self) -> pd.DataFrame:

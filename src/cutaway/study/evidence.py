@@ -11,6 +11,7 @@ from cutaway.networks.weights import unseen_norms
 from cutaway.study.adversarial import adversarial_record
 from cutaway.study.attribution import attribution_record
 from cutaway.study.description import read_description
+from cutaway.study.gradient_table import read_gradients
 from cutaway.study.layout import cka_file
 from cutaway.study.plan import Plan
 
@@ -37,4 +38,5 @@ def gather_evidence(plan: Plan, folder: Path) -> Evidence:
         adversarial=adversarial_record(folder),
         attribution=attribution_record(folder),
         cka=pd.read_parquet(cka_file(folder)),
+        gradients=read_gradients(folder),
     )

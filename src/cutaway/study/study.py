@@ -15,6 +15,7 @@ from cutaway.diagnosis import Finding
 from cutaway.errors import InputError
 from cutaway.study.arrays import read_array
 from cutaway.study.description import read_description
+from cutaway.study.gradient_table import read_gradients
 from cutaway.study.layout import (
     SCHEMA_VERSION,
     cka_file,
@@ -114,6 +115,11 @@ class Study:
         return (
             self._table("history.parquet") if (self.folder / "history.parquet").is_file() else None
         )
+
+    @cached_property
+    def gradients(self) -> pd.DataFrame | None:
+        """A row a layer: layer, norm, parameter_norm, share_of_update; None where not measured."""
+        return read_gradients(self.folder)
 
     @cached_property
     def maps(self) -> pd.DataFrame:

@@ -3,13 +3,24 @@
 from collections.abc import Callable, Iterator
 
 from cutaway.diagnosis.findings import SEVERITIES, Evidence, Finding
-from cutaway.diagnosis.rules import adversarial, attribution, data, layers, network, predictions
+from cutaway.diagnosis.rules import (
+    adversarial,
+    attribution,
+    data,
+    gradients,
+    layers,
+    network,
+    predictions,
+    units,
+)
 
 Rule = Callable[[Evidence], Iterator[Finding]]
 
 RULES: tuple[Rule, ...] = (
     *network.RULES,
     *layers.RULES,
+    *units.RULES,
+    *gradients.RULES,
     *data.RULES,
     *predictions.RULES,
     *adversarial.RULES,

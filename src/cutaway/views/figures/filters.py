@@ -79,9 +79,7 @@ def filters(
     _check(values, n, channel, rgb)
     values = values[:n]
     colour = values.shape[1] == 3 and channel is None if rgb is None else rgb
-    limit = (
-        float(np.percentile(np.abs(values), _CLIP_PERCENT)) or float(np.abs(values).max()) or 1.0
-    )
+    limit = _limit(values)
     pixel = values.shape[2:] == (1, 1)
     if pixel and channel is None and not colour:
         image, tile = values[:, :, 0, 0], (1, 1)
@@ -124,6 +122,23 @@ def _check(values: np.ndarray, n: int | None, channel: int | None, rgb: bool | N
             f"rgb=True needs filters over 3 channels, and these have {channels}; "
             "choose one by channel=, or leave rgb out"
         )
+
+
+def filter_tiles(
+    values: Float[np.ndarray, "filters channels height width"],
+) -> tuple[np.ndarray, dict[str, Any]]:
+    """Each filter as a tile, in colour where there are three channels; and the scale of greys."""
+    limit = _limit(values)
+    if values.shape[1] == 3:
+        return _enlarged(_coloured(values, limit)), {}
+    scale = {"cmap": "gray", "vmin": -limit, "vmax": limit}
+    return _enlarged(_slices(values, None)), scale
+
+
+def _limit(values: Float[np.ndarray, "filters channels height width"]) -> float:
+    """The weight that is drawn white; its opposite is black."""
+    high = np.abs(values)
+    return float(np.percentile(high, _CLIP_PERCENT)) or float(high.max()) or 1.0
 
 
 def _coloured(values: Float[np.ndarray, "filters 3 height width"], limit: Number) -> np.ndarray:

@@ -19,6 +19,7 @@ from cutaway.views.gallery import (
     maps,
     network,
     predictions,
+    units,
     wanted,
 )
 from cutaway.views.gallery.request import METHOD_NAMES, Request, telling_sample
@@ -33,6 +34,7 @@ FIGURES = {
     **maps.FIGURES,
     **layers.FIGURES,
     **network.FIGURES,
+    **units.FIGURES,
     **predictions.FIGURES,
     **adversarial.FIGURES,
     **attribution.FIGURES,

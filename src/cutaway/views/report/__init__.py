@@ -21,6 +21,7 @@ _SECTIONS = (
     ("network", "Network"),
     ("filters", "Filters"),
     ("feature-maps", "Feature maps"),
+    ("units", "Units"),
     ("unit-images", "What units want"),
     ("predictions", "Predictions"),
     ("attribution", "Attribution"),

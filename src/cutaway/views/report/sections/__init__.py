@@ -10,6 +10,7 @@ from cutaway.views.report.sections.maps import maps_section
 from cutaway.views.report.sections.masthead import masthead
 from cutaway.views.report.sections.network import network_section
 from cutaway.views.report.sections.predictions import predictions_section
+from cutaway.views.report.sections.units import units_section
 from cutaway.views.report.sections.wanted import unit_images_section
 
 __all__ = ["PARTS"]
@@ -22,6 +23,7 @@ PARTS = (
     network_section,
     filters_section,
     feature_maps_section,
+    units_section,
     unit_images_section,
     predictions_section,
     attribution_section,

@@ -1,0 +1,126 @@
+"""What the rules notice in units: saturated, near-constant and duplicate ones, layers too wide."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from cutaway.diagnosis.findings import Evidence, Finding
+from cutaway.diagnosis.rules.words import plural
+
+SATURATED_SHARE = 0.1
+"""Saturated units are a warning when they are more than this share of a layer."""
+CONSTANT_SHARE = 0.05
+"""Near-constant units are a warning when they are more than this share of a layer."""
+DUPLICATE_SHARE = 0.05
+"""Duplicates are a warning when they are more than this share of a layer's units."""
+NARROW = 0.1
+"""A layer is wider than it needs where fewer of its directions than this share carry 99% of what
+varies, before and after its activation function."""
+WIDE = 32
+"""Layers of fewer units are not called too wide."""
+
+
+def _saturated(evidence: Evidence) -> Iterator[Finding]:
+    for layer, units in _by_layer(evidence, "saturated"):
+        count = int(units["saturated"].sum())
+        if count > SATURATED_SHARE * len(units):
+            yield Finding(
+                "saturated units",
+                f"{count} {plural('unit', count)} of {layer} {'stays' if count == 1 else 'stay'} at a bound",
+                f"{count / len(units):.0%} of {layer} rests at the bounds of its function, where no gradient passes. "
+                "Smaller weights, normalization before it, or a ReLU would help.",
+                "unit_use",
+                layer,
+                severity="warning",
+            )
+
+
+def _near_constant(evidence: Evidence) -> Iterator[Finding]:
+    earlier: list[int] = []
+    for layer, units in _by_layer(evidence, "near_constant"):
+        still = units.loc[units["near_constant"], "unit"].tolist()
+        passed_on, earlier = still == earlier, still
+        if len(still) > CONSTANT_SHARE * len(units) and not passed_on:
+            yield Finding(
+                "near-constant units",
+                f"{len(still)} {plural('unit', len(still))} of {layer} hardly {'changes' if len(still) == 1 else 'change'}",
+                f"They vary by less than a hundredth of what the layer's median unit does, whatever the image: {_listed(still)}. "
+                "They could be left out.",
+                "unit_use",
+                layer,
+                severity="warning",
+            )
+
+
+def _duplicates(evidence: Evidence) -> Iterator[Finding]:
+    types = dict(zip(evidence.layers["layer"], evidence.layers["type"], strict=True))
+    for layer, units in _by_layer(evidence, "duplicate_of"):
+        filters = types.get(layer, "").startswith("Conv")
+        copies = units.loc[units["duplicate_of"] >= 0, "unit"].tolist()
+        if not _computes(types.get(layer, "")) or len(copies) <= DUPLICATE_SHARE * len(units):
+            continue
+        noun = "filter" if filters else "unit"
+        yield Finding(
+            f"duplicate {noun}s",
+            f"{len(copies)} {plural(noun, len(copies))} of {layer} {'copies another' if len(copies) == 1 else 'copy others'}",
+            f"{_listed(copies)} {'answers' if len(copies) == 1 else 'answer'} as an earlier {noun} does on nearly every image"
+            f"{', by nearly parallel weights' if filters else ''}. "
+            "The layer could be smaller, or needs another initialization.",
+            "filters" if filters else "unit_use",
+            layer,
+            severity="warning",
+        )
+
+
+def _too_wide(evidence: Evidence) -> Iterator[Finding]:
+    if evidence.untrained or "directions" not in evidence.layers:
+        return
+    widths = evidence.units.groupby("layer").size().to_dict()
+    groups: list[list[tuple[str, int, int]]] = []
+    for row in evidence.layers.itertuples():
+        width = int(widths.get(row.layer, 0))
+        if _computes(row.type):
+            groups.append([])
+        if groups and width and (not groups[-1] or groups[-1][0][1] == width):
+            groups[-1].append((row.layer, width, int(row.directions)))
+    for group in groups[:-1]:
+        if not group or min(directions for *_, directions in group) < 0:
+            continue
+        layer, width, _ = group[0]
+        most = max(directions for *_, directions in group)
+        if width >= WIDE and most < NARROW * width:
+            yield Finding(
+                "too wide",
+                f"{layer} is wider than it needs",
+                f"{most} of its {width:,} directions carry 99% of what varies over the data, before and after the "
+                f"activation function. Some {2 * most} units would hold as much: the network could be smaller.",
+                "unit_use",
+                layer,
+            )
+
+
+def _by_layer(evidence: Evidence, column: str) -> Iterator[tuple[str, pd.DataFrame]]:
+    if column in evidence.units:
+        for layer, units in evidence.units.groupby("layer", sort=False):
+            yield str(layer), units
+
+
+def _computes(kind: str) -> bool:
+    return kind.startswith(("Conv", "Linear", "LazyConv", "LazyLinear"))
+
+
+def _listed(units: list[int]) -> str:
+    shown = ", ".join(str(unit) for unit in units[:8])
+    return (
+        f"numbers {shown} and others"
+        if len(units) > 8
+        else f"number{'s' if len(units) > 1 else ''} {shown}"
+    )
+
+
+RULES = (
+    _saturated,
+    _near_constant,
+    _duplicates,
+    _too_wide,
+)

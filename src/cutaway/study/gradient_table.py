@@ -1,0 +1,13 @@
+"""The table of gradients that a build has written."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from cutaway.study.layout import gradients_file
+
+
+def read_gradients(folder: Path) -> pd.DataFrame | None:
+    """The table of a Study's folder, or None where it has none."""
+    file = gradients_file(folder)
+    return pd.read_parquet(file) if file.is_file() else None

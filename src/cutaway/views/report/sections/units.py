@@ -1,0 +1,81 @@
+"""Units: what moves them most, and how much of each layer is in use."""
+
+from typing import Any
+
+from cutaway.study import Study
+from cutaway.views.gallery import draw
+from cutaway.views.gallery.units import map_layers
+from cutaway.views.report.pictures import THEME, WIDE, Picture, inline
+
+_SHOWN = 2
+
+
+def units_section(study: Study) -> dict[str, Any]:
+    """What the section `units` shows; nothing in a Study that was built before it was measured."""
+    if "selectivity" not in study.units:
+        return {"units": None}
+    return {
+        "units": {
+            "text": _text(study),
+            "use": _use(study),
+            "pictures": [_images(study, layer) for layer in _shown_layers(study)],
+            "gradients": _gradients(study),
+        }
+    }
+
+
+def _shown_layers(study: Study) -> list[str]:
+    """The first activation function's maps and the last maps: what is simple and what is not."""
+    layers = map_layers(study)
+    types = dict(zip(study.layers["layer"], study.layers["type"], strict=True))
+    first = next((layer for layer in layers if types[layer] == "ReLU"), None) or next(
+        iter(layers), None
+    )
+    chosen = dict.fromkeys(layer for layer in (first, *layers[-1:]) if layer)
+    return list(chosen)[:_SHOWN]
+
+
+def _text(study: Study) -> str:
+    units = study.units
+    counts = {
+        "dead": int(units["dead"].sum()),
+        "saturated": int(units["saturated"].sum()),
+        "near-constant": int(units.get("near_constant", units["dead"] & False).sum()),
+        "copies of another": int((units["duplicate_of"] >= 0).sum()),
+    }
+    said = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    return f"Of {len(units):,} units, counted at every layer, these say little: {said}."
+
+
+def _use(study: Study) -> Picture:
+    title = "How much of each layer is in use"
+    text = (
+        "Units whose output changes at all; and the directions that a layer's activations fill, as "
+        "effective rank over width. A layer that fills few could be smaller."
+    )
+    drawn = draw(study, "unit_use", theme=THEME, width=WIDE, titled=False)
+    return Picture(inline(drawn, title), title, text, wide=True)
+
+
+def _images(study: Study, layer: str) -> Picture:
+    title = f"What moves units of {layer} most"
+    text = "The nine images that each of some units answers most to, and the part of each that did."
+    if study.labelled:
+        text += (
+            " Beside a unit stand the class that it prefers, and how far: 0 for all alike, 1 for "
+            "that class alone (Morcos et al. 2018)."
+        )
+    drawn = draw(study, "top_images", layer=layer, theme=THEME, width=WIDE, titled=False)
+    return Picture(inline(drawn, title), title, text, wide=True)
+
+
+def _gradients(study: Study) -> Picture | None:
+    if study.gradients is None or study.gradients.empty:
+        return None
+    title = "The gradient at every layer"
+    text = (
+        "How strongly the loss pulls at each layer's output, over a few samples. Within the band "
+        "it is between a thousandth and a thousand times what it is at the output."
+    )
+    drawn = draw(study, "gradients", theme=THEME, width=WIDE, titled=False)
+    return Picture(inline(drawn, title), title, text, wide=True)

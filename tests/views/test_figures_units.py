@@ -1,0 +1,97 @@
+"""Figures of units, filters by effect, maps over images, directions in use, gradients."""
+
+import numpy as np
+import pytest
+
+from cutaway import plot
+from cutaway.errors import InputError
+from cutaway.views.figures.magnified import magnified, part
+
+
+def texts(figure):
+    return [text.get_text() for text in figure.texts]
+
+
+def test_a_picture_is_enlarged_without_blur_and_framed():
+    picture = np.zeros((4, 4, 1), dtype=np.uint8)
+    picture[0, 0] = 200
+    large = magnified(picture, 16, (0, 0, 4, 4))
+    assert large[2:4, 2:4, 0].tolist() == [[200, 200]] * 2
+    assert set(np.unique(magnified(picture, 16)[..., 0])) == {0, 200}
+    assert large[0].tolist() == [[0, 0, 0, 255]] * 16
+    assert large[1, 1:-1].tolist() == [[255, 214, 10, 255]] * 14
+
+
+def test_parts_hold_a_pixel_at_least_and_stay_within_the_picture():
+    picture = np.arange(16, dtype=np.uint8).reshape(4, 4, 1)
+    assert part(picture, (1, 2, 3, 4)).ravel().tolist() == [6, 7, 10, 11]
+    assert part(picture, (9, 9, 9, 9)).shape == (1, 1, 1)
+    assert part(picture, (0.5, 0, 0.9, 0.2)).shape == (1, 1, 1)
+
+
+def test_units_are_drawn_with_parts_and_images_side_by_side():
+    images = [np.zeros((9, 8, 8, 3), dtype=np.uint8)] * 2
+    figure = plot.top_images(images, [[[0, 0, 3, 3]] * 9] * 2, notes=["cat 0.50", ""])
+    assert len(figure.axes) == 2
+    assert {"unit 0", "unit 1", "cat 0.50"} <= set(texts(figure))
+    whole = plot.top_images(images, [[[0, 0, 8, 8]] * 9] * 2)
+    assert len(whole.axes) == 1
+
+
+def test_units_and_names_must_be_as_many():
+    with pytest.raises(InputError, match="2 units, with 1 names"):
+        plot.top_images([np.zeros((3, 4, 4, 1))] * 2, names=["one"])
+
+
+def test_filters_are_grouped_by_what_they_do_the_largest_group_first():
+    weights = np.random.default_rng(0).normal(size=(4, 1, 3, 3))
+    effects = ["smoothing", "oriented edge (45°)", "oriented edge (90°)", ""]
+    words = texts(plot.filter_effects(weights, effects))
+    assert [word for word in words if ":" in word] == [
+        "oriented edge: 2 of 4",
+        "smoothing: 1 of 4",
+        "silent: 1 of 4",
+    ]
+    assert {"1 45°", "2 90°", "0", "3"} <= set(words)
+    with pytest.raises(InputError, match="3 names and weights 4 filters"):
+        plot.filter_effects(weights, effects[:3])
+
+
+def test_a_map_is_laid_where_its_positions_look():
+    maps = np.zeros((2, 3, 3))
+    maps[1, 2, 0] = 1
+    spans = np.array([[0, 10], [5, 15], [10, 20]])
+    axes = plot.feature_maps_over_image(maps, np.zeros((20, 20), dtype=np.uint8), (spans, spans))
+    assert [text.get_text() for text in axes.texts] == ["1", "0"]
+    orange = axes.images[0].get_array()[:128, :128, 0]
+    row, column = np.unravel_index(np.argmax(np.where(orange == 255, 0, orange)), orange.shape)
+    assert row > 90
+    assert column < 40
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"point": (3, 0)}, "no position"),
+        ({"channels": [5]}, "numbers from 0 to 1"),
+        ({"n": 0}, "nothing to draw"),
+        ({"spans": (np.zeros((2, 2)), np.zeros((3, 2)))}, "2 rows and 3 columns"),
+    ],
+)
+def test_maps_that_cannot_be_laid_over_an_image_are_refused(options, message):
+    with pytest.raises(InputError, match=message):
+        plot.feature_maps_over_image(np.zeros((2, 3, 3)), np.zeros((8, 8)), **options)
+
+
+def test_use_shows_directions_where_they_are_known():
+    table = {"layer": ["a", "b"], "dead": [0.0, 0.5], "in_use": [np.nan, 0.25]}
+    axes = plot.unit_use(table)
+    assert [round(bar.get_width(), 2) for bar in axes.patches] == [1, 0.5, 0, 0.25]
+    assert "50% / 25%" in [text.get_text() for text in axes.texts]
+
+
+def test_gradients_that_are_no_numbers_are_said_so():
+    axes = plot.gradients({"layer": ["a", "b", "c"], "norm": [np.nan, 0.0, 2.0]})
+    assert [text.get_text() for text in axes.texts] == ["no number", "0", "2"]
+    with pytest.raises(InputError, match="expected layer and norm"):
+        plot.gradients({"layer": ["a"]})
