@@ -50,18 +50,15 @@ def study(report):
 
 
 @pytest.fixture(scope="session")
-def bundle() -> Path:
-    built = Path(__file__).parents[2] / "web" / "dist"
-    if not (built / "explorer.js").is_file():
-        pytest.skip("the front end is not built: npm --prefix web run build")
-    return built
-
-
-@pytest.fixture(scope="session")
-def doors(study, bundle, tmp_path_factory) -> Iterator[dict[str, str]]:
+def doors(study, tmp_path_factory) -> Iterator[dict[str, str]]:
     """The address of the explorer by each door that is a page."""
-    from tests.browser.explorer_doors import offline_file, served
+    from cutaway.views.explorer.bundle import find_bundle
+    from cutaway.views.server import serve
+    from tests.browser.explorer_doors import offline_file
 
+    bundle = find_bundle()
+    if bundle is None:
+        pytest.skip("the front end is not built: install Cutaway again")
     file = offline_file(study, bundle, tmp_path_factory.mktemp("offline") / "explorer.html")
-    with served(study, bundle) as address:
-        yield {"live": address, "offline": file.as_uri()}
+    with serve(study) as serving:
+        yield {"live": serving.url, "offline": file.as_uri()}
