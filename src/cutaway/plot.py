@@ -24,6 +24,7 @@ from cutaway.views.figures.duplicates import mean_images, twins
 from cutaway.views.figures.feature_maps import feature_maps
 from cutaway.views.figures.filter_effects import filter_effects
 from cutaway.views.figures.filters import filters
+from cutaway.views.figures.gradient_history import gradient_history
 from cutaway.views.figures.gradients import gradients
 from cutaway.views.figures.image import image_structure
 from cutaway.views.figures.maps import layer_maps, maps, perplexities
@@ -56,6 +57,7 @@ __all__ = [
     "feature_maps_over_image",
     "filter_effects",
     "filters",
+    "gradient_history",
     "gradients",
     "image_structure",
     "layer_maps",

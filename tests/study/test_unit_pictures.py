@@ -45,7 +45,7 @@ def test_sections_say_what_filters_do_and_which_units_say_little(study):
         "What moves units of 1 most",
         "What moves units of 2 most",
     ]
-    assert shown["gradients"] is not None
+    assert [each.title for each in shown["gradients"]] == ["The gradient at every layer"]
     assert feature_maps_section(study)["feature_maps"]["over"] is not None
 
 

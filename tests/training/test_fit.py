@@ -43,7 +43,10 @@ def run_in(tmp_path, monkeypatch, bright_and_dark):
 def test_a_run_learns_and_leaves_whole_files(run_in, tmp_path):
     run = run_in(output="runs/two", epochs=4)
     assert run.test_accuracy > 0.9
-    assert list(run.history) == COLUMNS
+    assert list(run.history)[: len(COLUMNS)] == COLUMNS
+    norms = run.history.filter(like="gradient_norm/")
+    assert "gradient_norm/block1.0" in norms
+    assert (norms > 0).all(axis=None)
     assert list(run.history["epoch"]) == [1, 2, 3, 4]
     assert run.history["train_loss"].iloc[-1] < run.history["train_loss"].iloc[0]
     folder = tmp_path / "runs" / "two"

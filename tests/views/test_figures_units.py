@@ -90,6 +90,20 @@ def test_use_shows_directions_where_they_are_known():
     assert "50% / 25%" in [text.get_text() for text in axes.texts]
 
 
+def test_gradients_through_training_are_a_line_a_layer():
+    history = {
+        "epoch": [1, 2, 3],
+        "train_loss": [2.0, 1, 1],
+        "gradient_norm/a": [1.0, 0.5, 0.1],
+        "gradient_norm/b": [np.nan, 0.0, 0.1],
+    }
+    axes = plot.gradient_history(history)
+    assert [line.get_label() for line in axes.lines] == ["a", "b"]
+    assert {"a", "b"} <= {text.get_text() for text in axes.texts}
+    with pytest.raises(InputError, match="gradient_norm/LAYER"):
+        plot.gradient_history({"epoch": [1]})
+
+
 def test_gradients_that_are_no_numbers_are_said_so():
     axes = plot.gradients({"layer": ["a", "b", "c"], "norm": [np.nan, 0.0, 2.0]})
     assert [text.get_text() for text in axes.texts] == ["no number", "0", "2"]

@@ -4,6 +4,7 @@ from math import isnan
 from typing import Any
 
 import pandas as pd
+import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor, nn
 
@@ -18,6 +19,10 @@ COLUMNS = (
     "val_accuracy",
     "learning_rate",
 )
+
+
+GRADIENT = "gradient_norm/"
+"""Columns of the history of this beginning hold a layer's gradient, by the layer's name."""
 
 
 class Steps(Callback):
@@ -45,10 +50,19 @@ class History(Callback):
     def __init__(self) -> None:
         self.rows: list[dict[str, float]] = []
         self._learning_rate = 0.0
+        self._gradients: dict[str, float] = {}
 
     def on_train_batch_start(self, trainer: Trainer, *_: Any) -> None:
         """Notes the learning rate of the step to come."""
         self._learning_rate = trainer.optimizers[0].param_groups[0]["lr"]
+
+    def on_before_optimizer_step(
+        self, trainer: Trainer, pl_module: LightningModule, *_: Any
+    ) -> None:
+        """Measures gradients before the last step of an epoch, and at no other, to cost nothing."""
+        assert isinstance(pl_module, Classifier)
+        if trainer.is_last_batch:
+            self._gradients = layer_gradients(pl_module.network)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Adds the epoch's row; validation has run before."""
@@ -60,6 +74,7 @@ class History(Callback):
             "train_accuracy": pl_module.trained.accuracy,
             "val_accuracy": pl_module.validated.accuracy,
             "learning_rate": self._learning_rate,
+            **{f"{GRADIENT}{layer}": norm for layer, norm in self._gradients.items()},
         }
         self.rows.append(row)
         if progress_visible():
@@ -68,7 +83,8 @@ class History(Callback):
     @property
     def table(self) -> pd.DataFrame:
         """The rows so far."""
-        return pd.DataFrame(self.rows, columns=list(COLUMNS))
+        further = dict.fromkeys(name for row in self.rows for name in row if name not in COLUMNS)
+        return pd.DataFrame(self.rows, columns=[*COLUMNS, *further])
 
     @property
     def newest_is_best(self) -> bool:
@@ -83,11 +99,31 @@ class History(Callback):
 
     def state_dict(self) -> dict[str, Any]:
         """The rows, which go into checkpoints."""
-        return {"rows": self.rows}
+        return {"rows": self.rows, "gradients": self._gradients}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Takes up the rows of the epochs before."""
         self.rows = list(state_dict["rows"])
+        self._gradients = dict(state_dict.get("gradients", {}))
+
+
+def layer_gradients(network: nn.Module) -> dict[str, float]:
+    """The Euclidean norm of the gradient at each layer's own parameters, by the layer's name.
+
+    Layers that are frozen, or have no gradient yet, are left out.
+
+    Example:
+        >>> network = nn.Sequential(nn.Linear(2, 1, bias=False))
+        >>> network(torch.tensor([[3.0, 4.0]])).sum().backward()
+        >>> layer_gradients(network)
+        {'0': 5.0}
+    """
+    squares: dict[str, list[Tensor]] = {}
+    for name, parameter in network.named_parameters():
+        if parameter.grad is not None:
+            layer = name.rpartition(".")[0] or name
+            squares.setdefault(layer, []).append(parameter.grad.detach().float().square().sum())
+    return {layer: float(torch.stack(parts).sum().sqrt()) for layer, parts in squares.items()}
 
 
 def _in_words(row: dict[str, Any]) -> str:

@@ -41,7 +41,8 @@ class TrainingRun:
         model: The trained network of the best epoch, in eval mode, with gradients off.
         checkpoint: The file that holds it, or None where no output folder was given.
         history: A row an epoch: epoch (from 1), train_loss, val_loss (nats a sample),
-            train_accuracy, val_accuracy (in [0, 1]), learning_rate (of the epoch's last step).
+            train_accuracy, val_accuracy (in [0, 1]), learning_rate (of the epoch's last step), and
+            for each layer gradient_norm/LAYER (Euclidean, at its parameters, in that step).
             Figures of the training split are taken while it is trained on, with dropout.
         test_accuracy: Share of right answers on the test split, in [0, 1].
         test_accuracy_with_flips: The same where each answer is the mean over the image and its

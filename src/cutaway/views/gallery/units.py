@@ -121,9 +121,27 @@ def _gradients(request: Request) -> Figure | Axes:
     return plot.gradients(table, title=request.title("Gradient at each layer"), **request.look)
 
 
+def _gradient_history(request: Request) -> Figure | Axes:
+    history = request.study.history
+    if history is None or not has_gradients(history):
+        raise InputError(
+            "gradients over training need a history with columns gradient_norm/LAYER, as "
+            "`cutaway train` writes it; this Study was built without one"
+        )
+    return plot.gradient_history(
+        history, title=request.title("Gradients through training"), **request.look
+    )
+
+
+def has_gradients(history: pd.DataFrame) -> bool:
+    """Whether a training's history holds the gradients of layers."""
+    return any(str(name).startswith("gradient_norm/") for name in history)
+
+
 FIGURES = {
     "filter_effects": Entry("Filters by what they do (--layer)", _filter_effects),
     "top_images": Entry("Images, and parts, that move units most (--layer)", _top_images),
     "feature_maps_over_image": Entry("Deep maps over the image (--layer)", _over_image),
     "gradients": Entry("The gradient at every layer", _gradients),
+    "gradient_history": Entry("Each layer's gradient through training", _gradient_history),
 }

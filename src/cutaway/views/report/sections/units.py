@@ -4,7 +4,7 @@ from typing import Any
 
 from cutaway.study import Study
 from cutaway.views.gallery import draw
-from cutaway.views.gallery.units import map_layers
+from cutaway.views.gallery.units import has_gradients, map_layers
 from cutaway.views.report.pictures import THEME, WIDE, Picture, inline
 
 _SHOWN = 2
@@ -19,7 +19,7 @@ def units_section(study: Study) -> dict[str, Any]:
             "text": _text(study),
             "use": _use(study),
             "pictures": [_images(study, layer) for layer in _shown_layers(study)],
-            "gradients": _gradients(study),
+            "gradients": [each for each in (_gradients(study), _history(study)) if each],
         }
     }
 
@@ -66,6 +66,15 @@ def _images(study: Study, layer: str) -> Picture:
             "that class alone (Morcos et al. 2018)."
         )
     drawn = draw(study, "top_images", layer=layer, theme=THEME, width=WIDE, titled=False)
+    return Picture(inline(drawn, title), title, text, wide=True)
+
+
+def _history(study: Study) -> Picture | None:
+    if study.history is None or not has_gradients(study.history):
+        return None
+    title = "Gradients through training"
+    text = "At the parameters of each layer, in the last step of each epoch."
+    drawn = draw(study, "gradient_history", theme=THEME, width=WIDE, titled=False)
     return Picture(inline(drawn, title), title, text, wide=True)
 
 
