@@ -58,8 +58,11 @@ class Worker:
     def _started(self) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "tests.zoo.worker"]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        self._process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, **pipes)
-        return self._process
+        process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, **pipes)
+        assert process.stdout is not None
+        process.stdout.readline()  # importing the libraries is no part of an examination
+        self._process = process
+        return process
 
     def close(self) -> None:
         """Ends the process."""

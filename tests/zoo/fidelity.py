@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import torch
@@ -88,16 +89,21 @@ class Examination:
 
     def broken_off(self, middle: str) -> None:
         """An error inside forward comes out as it is, and the hooks are gone."""
+        torch.manual_seed(0)
         state = state_of(self.model)
         planted = self.model.get_submodule(middle).register_forward_pre_hook(_fail)
-        try:
+        with suppress(PlannedError):
+            self.call(self.model)
+        bare = torch.get_rng_state()
+        torch.manual_seed(0)
+        with suppress(PlannedError):
             with capture(self.model, inputs=True):
                 self.call(self.model)
             self.faults.append("an error inside forward was swallowed")
-        except PlannedError:
-            pass
-        finally:
-            planted.remove()
+        hooked = torch.get_rng_state()
+        planted.remove()
+        self.hold(same(bare, hooked), "a failed pass draws other random numbers")
+        torch.manual_seed(0)
         for what in differences(state, state_of(self.model)):
             self.hold(False, f"{what} changed by a failed pass")
 

@@ -45,13 +45,14 @@ def examine(source: str, name: str, most: int) -> dict[str, object]:
 
 
 def main() -> None:
-    """Answers until the input ends."""
+    """Says that it is ready, then answers until the input ends."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     answers, sys.stdout = sys.stdout, sys.stderr  # networks print
     for networks in SOURCES.values():
         networks.prepare()
+    print("ready", file=answers, flush=True)
     for line in sys.stdin:
         print(json.dumps(examine(*json.loads(line))), file=answers, flush=True)
 

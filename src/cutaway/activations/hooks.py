@@ -38,7 +38,9 @@ def capture(
     the layer's own address and the others add their path: `lstm`, `lstm[1][0]`. A module that
     stands at two places has its first name, and a network without children its class's name.
     The network computes what it would compute without the block, bit for bit; code that
-    `torch.compile` made runs uncompiled meanwhile.
+    `torch.compile` made runs uncompiled meanwhile. PyTorch's own encoder layers, which it fuses
+    where nothing is hooked, run step by step: the same bits on a CPU, other last ones on a GPU
+    perhaps.
 
     Values that no layer returns are had by `operations`: `block1/add` is what the first addition
     in the forward of `block1` itself gave, `block1/add#1` the second; `/add` stands in the
