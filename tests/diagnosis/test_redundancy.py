@@ -73,8 +73,14 @@ def test_copies_are_found_as_by_comparing_all_pairs():
     rows[:, 5] = rows[:, 1] + 0.02 * random.normal(size=300)
     rows[:, 6] = -rows[:, 0]
     rows[:, 7] = 0
+    rows = np.hstack([rows, rows[:, 4:5], rows[:, 4:5]])
     found = duplicate_units(np.cov(rows, rowvar=False))
-    assert found.tolist() == naive_duplicates(rows) == [-1, -1, -1, 1, -1, 1, -1, -1]
+    assert found.tolist() == naive_duplicates(rows) == [-1, -1, -1, 1, -1, 1, -1, -1, 4, 4]
+
+
+def test_neighbours_are_compared_too():
+    rows = np.random.default_rng(0).normal(size=(50, 1)).repeat(2, axis=1)
+    assert duplicate_units(np.cov(rows, rowvar=False)).tolist() == [-1, 0]
 
 
 def test_filters_count_only_where_their_weights_are_parallel_too():

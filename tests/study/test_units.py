@@ -124,3 +124,12 @@ def test_probed_samples_spread_over_the_data_or_what_was_learned(digits, trainin
     )
     sizes = [len(rows) for rows, _ in probe_batches(plan, tmp_path, np.arange(25))]
     assert sizes == [10, 10, 5]
+
+
+def test_a_wide_layer_of_few_directions_is_measured_on_few_samples(digits, tmp_path):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 4), nn.Linear(4, 400), nn.Linear(400, 10))
+    _tables(model, digits, tmp_path)
+    layers = pd.read_parquet(tmp_path / "layers.parquet").set_index("layer")
+    assert layers.loc["2", "directions"] <= 4
+    assert layers.loc["2", "in_use"] < 0.01

@@ -13,6 +13,8 @@ CARRIED = 0.99
 """The directions that are counted carry this share of a layer's variance."""
 PER_UNIT = 2
 """Observations a unit that it takes to say how many directions a layer uses."""
+PER_DIRECTION = 8
+"""Observations a direction that were found suffice as well, where units are many."""
 
 
 @dataclass(frozen=True)

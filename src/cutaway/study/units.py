@@ -11,7 +11,13 @@ from safetensors.numpy import load_file
 from cutaway.activations.covariance import MOST_UNITS, UnitCovariance, unit_covariances
 from cutaway.activations.receptive_field import ReceptiveField
 from cutaway.diagnosis.effects import filter_effects
-from cutaway.diagnosis.redundancy import PER_UNIT, duplicate_units, layer_use
+from cutaway.diagnosis.redundancy import (
+    PER_DIRECTION,
+    PER_UNIT,
+    Use,
+    duplicate_units,
+    layer_use,
+)
 from cutaway.diagnosis.selectivity import class_selectivity
 from cutaway.files import atomic_file
 from cutaway.progress import track
@@ -76,10 +82,17 @@ def _covariance(
 
 def _layer_row(measured: UnitCovariance | None, field: ReceptiveField | None) -> dict[str, Any]:
     side = -1 if field is None else field.side
-    if measured is None or measured.observations < PER_UNIT * len(measured.covariance):
+    use = None if measured is None else layer_use(measured.covariance)
+    if measured is None or use is None or not _enough(measured, use):
         return {"in_use": np.nan, "directions": -1, "receptive_field": side}
-    use = layer_use(measured.covariance)
     return {"in_use": use.in_use, "directions": use.directions, "receptive_field": side}
+
+
+def _enough(measured: UnitCovariance, use: Use) -> bool:
+    """Whether so many observations could have shown more directions than there are."""
+    if measured.observations >= PER_UNIT * len(measured.covariance):
+        return True
+    return measured.observations >= PER_DIRECTION * use.directions
 
 
 def _unit_rows(

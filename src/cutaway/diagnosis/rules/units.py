@@ -37,7 +37,12 @@ def _saturated(evidence: Evidence) -> Iterator[Finding]:
 
 def _near_constant(evidence: Evidence) -> Iterator[Finding]:
     earlier: list[int] = []
+    types = dict(zip(evidence.layers["layer"], evidence.layers["type"], strict=True))
+    computed = False
     for layer, units in _by_layer(evidence, "near_constant"):
+        computed |= _computes(types.get(layer, ""))
+        if not computed or types.get(layer) == "Flatten":  # these are pixels, or maps' corners
+            continue
         still = units.loc[units["near_constant"], "unit"].tolist()
         passed_on, earlier = still == earlier, still
         if len(still) > CONSTANT_SHARE * len(units) and not passed_on:
