@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from torch import nn
 
 from cutaway.data import InputTransform, infer_transform, load_data
 from cutaway.study.input_range import say_range
+from cutaway.study.plan import make_plan
 
 
 def images(scale, dtype=np.float32):
@@ -38,3 +40,9 @@ def test_a_transform_measured_on_the_images_fits_them(capsys):
     capsys.readouterr()
     say_range(transform, data)
     assert not capsys.readouterr().err
+
+
+def test_a_build_says_it_before_it_begins(capsys):
+    network = nn.Sequential(nn.Flatten(), nn.Linear(36, 3))
+    make_plan(network, images(255), None, GIVEN, None, None, None, 0, "cpu")
+    assert "Is the data scaled as the network expects" in capsys.readouterr().err
