@@ -10,7 +10,8 @@ def test_the_pattern_comes_back_with_the_sign_that_it_has_on_grey():
     weights = np.stack(
         [np.stack([0.9 * pattern, pattern, 1.1 * pattern]), np.stack([-pattern] * 3)]
     )
-    patterns, pairs = split_colour(weights)
+    patterns, pairs, sure = split_colour(weights)
+    assert sure.all()
     for found, sign in zip(patterns, (1, -1), strict=True):
         np.testing.assert_allclose(found / np.abs(found).max(), sign * pattern / 8, atol=1e-9)
     assert pairs == ["", ""]
@@ -32,6 +33,7 @@ def test_pairs_are_named_whichever_colour_is_the_bright_one():
 
 
 def test_a_filter_of_zeros_has_no_colour():
-    patterns, pairs = split_colour(np.zeros((1, 3, 2, 2)))
+    patterns, pairs, sure = split_colour(np.zeros((1, 3, 2, 2)))
+    assert not sure.any()
     assert not patterns.any()
     assert pairs == [""]

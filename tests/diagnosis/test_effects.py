@@ -76,6 +76,15 @@ def test_a_pattern_in_grey_is_named_and_one_in_colours_is_an_opponent():
     ]
 
 
+def test_a_pair_of_colours_counts_in_any_pattern_and_noise_in_all_colours_does_not():
+    pattern = np.random.default_rng(3).normal(size=(5, 5))
+    assert name(pattern) == "noise-like"
+    opponent = np.stack([pattern, -pattern, 0 * pattern])
+    noise = np.random.default_rng(5).normal(size=(3, 5, 5))
+    found = filter_effects(np.stack([opponent, noise]))
+    assert found == ["colour opponent (red–green)", "noise-like"]
+
+
 def test_of_many_channels_the_strongest_is_named():
     weights = np.zeros((1, 4, 3, 3))
     weights[0, 1] = 0.1 * known.LAPLACIAN
