@@ -2,11 +2,15 @@
 
 import pytest
 
+from cutaway.views.explorer.bundle import find_bundle
+
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 
 SECTIONS = [
     "Data", "Maps", "Clusters", "Network", "Filters", "Feature maps", "Predictions", "Findings",
 ]  # fmt: skip
+if find_bundle() is not None:
+    SECTIONS.insert(0, "Explorer")
 OVERFLOWING = """() => {
   const wide = document.documentElement.clientWidth;
   return [...document.querySelectorAll("body *")].filter((element) => {
@@ -43,13 +47,14 @@ def open_report(browser, report):
 
 
 def test_sections_stand_in_order(open_report):
-    assert open_report().locator("section > h2").all_inner_texts() == SECTIONS
+    assert open_report().locator("main > section > h2").all_inner_texts() == SECTIONS
 
 
 def test_no_request_leaves_the_file(open_report, report):
     page = open_report()
     page.mouse.wheel(0, 20_000)
-    assert [url for url in page.asked if not url.startswith("data:")] == [report.as_uri()]
+    left = [url for url in page.asked if not url.startswith(("data:", "blob:"))]
+    assert left == [report.as_uri()]
     assert page.complaints == []
 
 
@@ -94,6 +99,14 @@ def test_every_picture_has_a_text_alternative(open_report):
     assert drawings.count() > 20
     for label in drawings.evaluate_all("all => all.map((svg) => svg.getAttribute('aria-label'))"):
         assert len(label) > 5
+
+
+@pytest.mark.skipif(find_bundle() is None, reason="the front end was not built")
+def test_the_explorer_comes_to_life_offline(open_report):
+    page = open_report()
+    page.wait_for_selector("#cutaway-explorer[data-ready]")
+    assert page.locator("#cutaway-explorer canvas").count() > 0
+    assert page.complaints == []
 
 
 def test_ids_are_unique(open_report):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Int64
 
 from cutaway.errors import InputError
 from cutaway.study import Study
@@ -13,22 +14,24 @@ from cutaway.views.explorer.nearest import nearest_rows
 from cutaway.views.explorer.resource import AbsentError, Resource
 
 NEIGHBOURS = 8
+Rows = Int64[np.ndarray, " rows"] | None
 _FULL = 65535
 
 
-def samples(study: Study) -> Resource:
-    """Every sample's row."""
+def samples(study: Study, rows: Rows = None, without: tuple[str, ...] = ()) -> Resource:
+    """Every sample's row, or some rows, without some columns."""
     import pyarrow as pa
 
     first = [name for name in _SAMPLES if name in study.samples]
-    others = [name for name in study.samples if name not in _SAMPLES]
+    others = [name for name in study.samples if name not in {*_SAMPLES, *without}]
     kinds = {
         "id": pa.int32(),
         "split": pa.dictionary(pa.int8(), pa.utf8()),
         "label": pa.int16(),
         "predicted": pa.int16(),
     }
-    return arrow.table(study.samples[first + others], kinds)
+    frame = study.samples[first + others]
+    return arrow.table(frame if rows is None else frame.iloc[rows], kinds)
 
 
 _SAMPLES = ("id", "split", "label", "predicted", "confidence", "margin", "loss")
@@ -42,12 +45,14 @@ def units(study: Study, layer: str) -> Resource:
     return arrow.table(rows.drop(columns="layer"))
 
 
-def one_map(study: Study, layer: str, method: str) -> Resource:
-    """A map in 16 bits an axis, on one scale for both."""
+def one_map(study: Study, layer: str, method: str, rows: Rows = None) -> Resource:
+    """A map in 16 bits an axis, on one scale for both; of every sample, or of some rows."""
     try:
         places = study.map(layer, method)
     except InputError as error:
         raise AbsentError(f"There is no map of {layer} by {method}.") from error
+    if rows is not None:
+        places = places.iloc[rows]
     x, y = places["x"].to_numpy(np.float64), places["y"].to_numpy(np.float64)
     bounds = square_around(x, y)
     trust = np.nan_to_num(places["trust"].to_numpy(np.float64)).clip(0, 1)

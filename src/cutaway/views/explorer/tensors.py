@@ -29,13 +29,8 @@ def filters(study: Study, layer: str) -> Resource:
 
 def activation(study: Study, layer: str, sample: int, live: Live | None = None) -> Resource:
     """What a layer makes of a sample: kept, or computed where the model is at hand."""
-    if layer == PIXELS:
-        return arrow.tensor(image_of(study, sample).transpose(2, 0, 1) / np.float32(255))
-    if sample in study.kept:
-        try:
-            return arrow.tensor(study.activations(layer, sample))
-        except InputError as error:
-            raise AbsentError(f"The activations of {layer} were not kept.") from error
+    if layer == PIXELS or sample in study.kept:
+        return arrow.tensor(kept_activation(study, layer, sample))
     computed = None if live is None else live(layer, sample)
     if computed is not None:
         return arrow.tensor(computed)
@@ -46,6 +41,16 @@ def activation(study: Study, layer: str, sample: int, live: Live | None = None) 
         f"The feature maps of sample {sample} were not kept; those of {len(study.kept)} samples "
         "were. Open the Study with its network (--model) to compute them."
     )
+
+
+def kept_activation(study: Study, layer: str, sample: int) -> np.ndarray:
+    """What a layer makes of a kept sample."""
+    if layer == PIXELS:
+        return image_of(study, sample).transpose(2, 0, 1) / np.float32(255)
+    try:
+        return study.activations(layer, sample)
+    except InputError as error:
+        raise AbsentError(f"The activations of {layer} were not kept.") from error
 
 
 def image_of(study: Study, sample: int) -> np.ndarray:
@@ -73,13 +78,18 @@ def outputs_of(study: Study, sample: int) -> Resource:
 
 def unit_activation(study: Study, layer: str, unit: int) -> Resource:
     """A unit's activation by every sample."""
+    return arrow.tensor(unit_values(study, layer, unit))
+
+
+def unit_values(study: Study, layer: str, unit: int) -> np.ndarray:
+    """A unit's activation by every sample, the mean over its places: (samples,)."""
     units = int((study.units["layer"] == layer).sum())
     features = study.features(layer)
     if layer == PIXELS or not units or features.shape[1] % units or unit >= units:
         raise AbsentError(f"The activations of unit {unit} of {layer} were not kept.")
     places = features.shape[1] // units
     chosen = features[:, unit * places : (unit + 1) * places]
-    return arrow.tensor(chosen.mean(axis=1))
+    return np.asarray(chosen.mean(axis=1))
 
 
 def class_means(study: Study, layer: str) -> Resource:

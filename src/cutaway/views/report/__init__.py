@@ -10,11 +10,14 @@ from cutaway.errors import InputError
 from cutaway.files import atomic_file
 from cutaway.progress import task
 from cutaway.study import Study
+from cutaway.views.explorer.bundle import content_hash, find_bundle
+from cutaway.views.explorer.embedded import LARGEST, embed
 from cutaway.views.report import sections
 
 __all__ = ["render_report", "write_report"]
 
 _SECTIONS = (
+    ("explorer", "Explorer"),
     ("data", "Data"),
     ("maps", "Maps"),
     ("clusters", "Clusters"),
@@ -69,8 +72,39 @@ def render_report(study: Study) -> str:
         for part in sections.PARTS:
             context |= part(study)
             current.advance()
+        context |= _explorer(study, style)
     context["sections"] = [named for named in _SECTIONS if context[_key(named)] is not None]
-    return environment.get_template("report.html.j2").render(context)
+    page = environment.get_template("report.html.j2").render(context)
+    if context["explorer"] is None:
+        return page
+    # What the page weighs without its resources says how many of them there is room for.
+    return page.replace(_RESOURCES, embed(study, LARGEST - len(page.encode())), 1)
+
+
+_RESOURCES = "<!-- the resources of the explorer -->"
+
+
+def _explorer(study: Study, style: str) -> dict[str, Any]:
+    """The front end, and the policy that lets it and our style sheets in, and nothing else."""
+    from markupsafe import Markup
+
+    bundle = find_bundle()
+    styles, scripts = content_hash(style), ""
+    explorer = None
+    if bundle is not None:
+        styles += f" {content_hash(bundle.inline_style)}"
+        scripts = f" script-src {content_hash(bundle.inline_script)};"
+        explorer = {
+            "style": Markup(bundle.inline_style),  # noqa: S704 (built from our own sources)
+            "script": Markup(bundle.inline_script),  # noqa: S704 (built from our own sources)
+            "resources": Markup(_RESOURCES),  # noqa: S704 (a comment of ours)
+            "samples": f"{len(study.samples):,}",
+        }
+    policy = (
+        f"default-src 'none'; img-src data: blob:; style-src {styles};{scripts} "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return {"explorer": explorer, "policy": Markup(policy)}  # noqa: S704 (hashes only)
 
 
 def _key(section: tuple[str, str]) -> str:
