@@ -52,10 +52,10 @@ class ExplorerWidget(anywidget.AnyWidget):
         live = None if placing is None else placing.live
         compute = None if placing is None else placing.activation_of
         self._resources = Resources(study, "widget", live, compute)
-        super().__init__(
-            _esm=_NOT_BUILT if bundle is None else bundle.script,
-            _css="" if bundle is None else bundle.style,
-        )
+        # anywidget makes traits of these two when it is initialized.
+        self._esm = _NOT_BUILT if bundle is None else bundle.script
+        self._css = "" if bundle is None else bundle.style
+        super().__init__()
         self.on_msg(self._asked)
 
     @property
