@@ -92,7 +92,7 @@ def demo(
     ),
     seed: Seed = 0,
     open_browser: Annotated[
-        bool, typer.Option("--open/--no-open", help="Open the report in a browser at the end.")
+        bool, typer.Option("--open/--no-open", help="Open the explorer in a browser at the end.")
     ] = False,
     overwrite: Overwrite = False,
 ) -> None:
@@ -104,14 +104,18 @@ def demo(
       cutaway demo -o my-demo --open
     """  # noqa: D301 (click keeps the lines after a backspace)
     from cutaway.commands.demo import run_demo
+    from cutaway.progress import say
 
     with _progress():
         report = run_demo(output, seed=seed, overwrite=overwrite)
     _print(str(report))
+    study, checkpoint = report.parent / "digits.study", report.parent / "training" / "best.ckpt"
     if open_browser:
-        import webbrowser
+        from cutaway.commands.explore import run_explorer
 
-        webbrowser.open(report.resolve().as_uri())
+        run_explorer(study, str(checkpoint), host="127.0.0.1", port=0, open_browser=True)
+    else:
+        say(f"Look around in it: cutaway explore {study} --model {checkpoint}")
 
 
 @app.command()
