@@ -1,0 +1,212 @@
+"""The rooms around the map in Chromium: a sample, the network, findings, new samples, by any door."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+OVERFLOWING = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+DOORS = ["live", "offline"]
+
+
+@pytest.fixture
+def open_rooms(browser, doors, request):
+    contexts = []
+
+    def open_at(door="live", view="#view", *, width=1280, scheme="light"):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, offline=door == "offline"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda message: page.complaints.append(message.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        if door == "network":
+            page.goto(request.getfixturevalue("network_door"))
+            page.wait_for_selector("[data-ready]")
+            page.evaluate("(view) => { location.hash = view }", view)
+        else:
+            page.goto(doors[door] + view)
+        page.wait_for_selector("[data-ready]")
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def network_door(report, study):
+    """The explorer's own server, with the network that the Study was made with."""
+    from cutaway.views.explorer.bundle import find_bundle
+    from cutaway.views.server import serve
+
+    if find_bundle() is None:
+        pytest.skip("the front end is not built into the package")
+    checkpoint = report.parent / "training" / "best.ckpt"
+    with serve(study, str(checkpoint), host="127.0.0.1", port=0) as serving:
+        yield serving.url
+
+
+@pytest.fixture(scope="session")
+def kept(report):
+    return np.load(report.parent / "digits.study" / "kept" / "ids.npy")[:2].tolist()
+
+
+def says(page, words):
+    """Waits until the address says so: it follows the view a moment later."""
+    page.wait_for_url(lambda address: words in address, timeout=10_000)
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_sample_shows_its_image_prediction_neighbours_and_feature_maps(open_rooms, kept, door):
+    page = open_rooms(door, f"#view&sample={kept[0]}")
+    room = page.locator("[data-room=sample]")
+    assert room.get_by_role("heading", name=f"No. {kept[0]}").is_visible()
+    room.get_by_role("img", name=f"Sample {kept[0]}").wait_for()
+    room.locator(".bars li").first.wait_for()
+    room.get_by_role("group", name="Nearest to").first.wait_for()
+    maps = room.get_by_role("group", name="Feature maps of block1.0")
+    maps.scroll_into_view_if_needed()
+    maps.get_by_role("button", name="Channel 3").click()
+    page.get_by_role("dialog").get_by_role("button", name="Look at this unit").click()
+    page.locator("[data-room=network]").get_by_role("heading", name="Unit 3").wait_for()
+    says(page, "unit=3")
+    strip = room.get_by_role("slider", name="Activations of fc_layers.0")
+    strip.scroll_into_view_if_needed()
+    assert "mean of" in strip.get_attribute("aria-valuetext")
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_two_samples_stand_side_by_side(open_rooms, kept, door):
+    one, other = kept
+    page = open_rooms(door, f"#view&sample={one}")
+    room = page.locator("[data-room=sample]")
+    room.get_by_label("Compare with no.").fill(str(other))
+    room.get_by_role("button", name="Compare").click()
+    room.get_by_role("article", name=f"Sample {other}").wait_for()
+    assert room.locator(".bars .other").count() >= 3
+    says(page, f"compared={other}")
+    room.get_by_role("button", name="Put away sample").first.click()
+    assert room.get_by_role("article").count() == 1
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_the_network_leads_to_layers_and_units(open_rooms, door):
+    page = open_rooms(door)
+    room = page.locator("[data-room=network]")
+    room.get_by_role("group", name="The network").get_by_role("button", name="block2.0:").click()
+    says(page, "layer=5")
+    room.get_by_role("group", name="Filters").get_by_role("button", name="Filter 4").click()
+    room.get_by_role("heading", name="Unit 4").wait_for()
+    assert room.get_by_role("group", name="Images that move it most").locator("button").count() >= 6
+    assert room.get_by_role("button", name="The map shows its activation").is_visible()
+    curve = room.get_by_role("group", name="Accuracy of simple classifiers")
+    curve.get_by_role("button", name="fc_layers.4:").click()
+    says(page, "layer=13")
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_finding_takes_every_view_to_its_evidence(open_rooms, study, door):
+    place, finding = next((i, f) for i, f in enumerate(study.findings) if f.samples)
+    page = open_rooms(door)
+    page.get_by_role("tab", name="Findings").click()
+    page.locator(f"[data-room=findings] [data-finding='{place}']").click()
+    says(page, f"finding={place}")
+    page.get_by_role("tab", name="Table").click()
+    page.get_by_text(f"{len(finding.samples)} sample").first.wait_for()
+    assert page.get_by_role("grid", name="Selected samples").get_attribute("aria-rowcount") == str(
+        len(finding.samples) + 1
+    )
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_cell_of_the_confusion_matrix_selects_its_samples(open_rooms, door):
+    page = open_rooms(door, "#view&rooms=diagnosis.selection.diagnosis")
+    page.get_by_role("button", name="of 0 predicted right").click()
+    assert page.locator("[data-room=selection] .sum").inner_text().endswith("100.0% of them predicted right.")
+
+
+def test_a_drawing_lands_on_the_map_and_is_predicted(open_rooms):
+    page = open_rooms("network", "#view&rooms=network.place.place")
+    pad = page.get_by_role("application", name="Drawing pad")
+    pad.focus()
+    for key in ["ArrowUp"] * 5 + [" "] + ["ArrowDown"] * 10 + [" "]:
+        page.keyboard.press(key)
+    room = page.locator("[data-room=place]")
+    room.get_by_role("heading", name="Taken for").wait_for()
+    room.get_by_text("Trust of its place on this map").wait_for()
+    room.get_by_role("group", name="Feature maps of block1.0").scroll_into_view_if_needed()
+    room.get_by_role("button", name="Clear").click()
+    assert room.get_by_role("heading", name="Taken for").count() == 0
+    assert page.complaints == []
+
+
+def test_a_file_that_is_no_image_is_refused_in_words(open_rooms):
+    page = open_rooms("network", "#view&rooms=network.place.place")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "broken.png", "mimeType": "image/png", "buffer": b"no image"}
+    )
+    assert page.get_by_role("alert").first.inner_text() != ""
+
+
+def test_the_offline_file_says_why_it_places_nothing(open_rooms):
+    page = open_rooms("offline", "#view&rooms=network.place.place")
+    assert "cutaway explore" in page.locator("[data-room=place]").inner_text()
+
+
+@pytest.mark.parametrize(("kind", "start"), [("PNG", b"\x89PNG"), ("SVG", b"<svg"), ("CSV", b"layer")])
+def test_a_panel_is_saved(open_rooms, kind, start):
+    page = open_rooms()
+    page.locator(".left summary").click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name=f"({kind})").click()
+    assert saved.value.path().read_bytes().startswith(start)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing(open_rooms, kept, width, scheme):
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: npm --prefix web ci")
+    view = f"#view&sample={kept[0]}&layer=5&unit=4&rooms="
+    page = open_rooms(view=view, width=width, scheme=scheme)
+    page.evaluate(AXE.read_text("utf-8"))
+    rooms = ["network.sample.sample", "findings.selection.findings", "diagnosis.place.diagnosis"]
+    for room in rooms if width > 1000 else [*rooms, "network.selection.selection", "network.place.network"]:
+        page.evaluate("(view) => { location.hash = view }", view + room)
+        page.wait_for_load_state("networkidle")
+        found = page.evaluate("axe.run().then((found) => found.violations)")
+        assert found == [], json.dumps(
+            [(one["id"], [node["html"][:200] for node in one["nodes"][:4]]) for one in found], indent=1
+        )
+        assert not page.evaluate(OVERFLOWING)
+
+
+def test_everything_is_reached_by_keyboard(open_rooms):
+    page = open_rooms()
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(
+            page.evaluate(
+                "document.activeElement.getAttribute('role') ?? document.activeElement.localName"
+            )
+        )
+    assert {"tab", "tabpanel", "button", "select", "summary", "input"} <= reached
+    page.locator("[data-room=network]").focus()
+    page.keyboard.press("]")
+    says(page, "layer=1")
+    page.keyboard.press("2")
+    page.locator("[data-room=findings]").wait_for()
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog").get_by_role("heading", name="How to get about").is_visible()
+    page.keyboard.press("Escape")
+    assert page.get_by_role("dialog").count() == 0
