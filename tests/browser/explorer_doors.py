@@ -3,15 +3,32 @@
 import base64
 from pathlib import Path
 
+import numpy as np
+
 from cutaway import Study
 from cutaway.views.explorer import AbsentError, Resources
 from cutaway.views.explorer.bundle import Bundle, content_hash
 
 
+def names_of_kept(study: Study, samples: int = 2) -> list[str]:
+    """What an offline file holds of a few kept samples."""
+    kept = np.load(study.folder / "kept" / "ids.npy")[:samples].tolist()
+    layers = range(len(study.layers))
+    return [
+        name
+        for one in kept
+        for name in (
+            f"image/{one}",
+            f"neighbours/{one}",
+            *(f"activation/{layer}/{one}" for layer in layers),
+        )
+    ]
+
+
 def offline_file(study: Study, bundle: Bundle, file: Path) -> Path:
     resources = Resources(study, "report")
     blocks = []
-    for name in resources.names():
+    for name in [*resources.names(), *names_of_kept(study)]:
         try:
             body = resources.get(name).body
         except AbsentError:
