@@ -77,9 +77,8 @@ def test_a_sample_shows_its_image_prediction_neighbours_and_feature_maps(open_ro
     page.get_by_role("dialog").get_by_role("button", name="Look at this unit").click()
     page.locator("[data-room=network]").get_by_role("heading", name="Unit 3").wait_for()
     says(page, "unit=3")
-    strip = room.get_by_role("slider", name="Activations of fc_layers.0")
     room.get_by_role("heading", name="fc_layers.0").scroll_into_view_if_needed()
-    assert "mean of" in strip.get_attribute("aria-valuetext")
+    room.locator("[aria-label='Activations of fc_layers.0'][aria-valuetext*='mean of']").wait_for()
     assert page.complaints == []
 
 
