@@ -12,11 +12,14 @@ Example:
 """
 
 from cutaway.views.figures.activations import ActivationCase, activations, compare_activations
+from cutaway.views.figures.answers import answers
 from cutaway.views.figures.attacked import attacked, attacked_maps
 from cutaway.views.figures.attribution import attribution
 from cutaway.views.figures.balance import class_balance
+from cutaway.views.figures.certainty import reliability, sureness
 from cutaway.views.figures.clusters import clusters
 from cutaway.views.figures.complexity import complexity
+from cutaway.views.figures.cues import cues
 from cutaway.views.figures.curves import curves
 from cutaway.views.figures.decoded import map_walk, reconstructions
 from cutaway.views.figures.depth import separability
@@ -43,6 +46,7 @@ from cutaway.views.figures.usage import unit_use
 __all__ = [
     "ActivationCase",
     "activations",
+    "answers",
     "attacked",
     "attacked_maps",
     "attacks",
@@ -52,6 +56,7 @@ __all__ = [
     "compare_activations",
     "complexity",
     "confusion",
+    "cues",
     "curves",
     "feature_maps",
     "feature_maps_over_image",
@@ -68,10 +73,12 @@ __all__ = [
     "parting",
     "perplexities",
     "reconstructions",
+    "reliability",
     "robustness",
     "samples",
     "separability",
     "similarity",
+    "sureness",
     "to_png",
     "to_svg",
     "top_images",

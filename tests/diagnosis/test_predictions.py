@@ -35,6 +35,8 @@ def test_predictions_equal_a_plain_loop(outputs):
         first, second = sorted(probabilities, reverse=True)[:2]
         assert found.confidence == pytest.approx(first, abs=1e-9)
         assert found.margin == pytest.approx(first - second, abs=1e-9)
+        surprise = -sum(p * math.log(p) for p in probabilities if p > 0)
+        assert found.entropy == pytest.approx(surprise, abs=1e-6)
         expected = -math.log(probabilities[label]) if probabilities[label] > 1e-300 else None
         assert expected is None or found.loss == pytest.approx(expected, rel=1e-6, abs=1e-9)
 

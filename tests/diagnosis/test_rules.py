@@ -90,6 +90,68 @@ def test_a_layer_that_sees_what_the_one_before_sees_is_named(alike, kinds_found)
     assert all(f.layer == "relu" and "0.990" in f.text for f in found)
 
 
+def calibrated(confidence, accuracy, deviation=0.005):
+    gap = confidence - accuracy
+    return {
+        "error": abs(gap), "confidence": confidence, "accuracy": accuracy, "gap": gap,
+        "deviation": deviation,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (calibrated(0.95, 0.85), ["overconfidence"]),
+        (calibrated(0.7, 0.85), ["underconfidence"]),
+        (calibrated(0.87, 0.85), []),
+        (calibrated(0.95, 0.85, deviation=0.05), []),  # few samples: it may be chance
+    ],
+)
+def test_a_network_that_is_too_sure_or_not_sure_enough_is_told(found, expected):
+    kinds_found = kinds(find(evidence(calibration=found)), "warning")
+    assert [kind for kind in kinds_found if kind.endswith("confidence")] == expected
+
+
+@pytest.mark.parametrize(("doubted", "severity"), [(3, "note"), (20, "warning")])
+def test_labels_that_the_network_is_sure_are_others_are_shown_surest_first(doubted, severity):
+    table = samples(20).assign(suspected_label=-1, margin=0.5)
+    table.loc[: doubted - 1, "suspected_label"] = table["predicted"]
+    table.loc[: doubted - 1, "margin"] = np.linspace(0.91, 0.99, doubted)
+    found = next(f for f in find(evidence(samples=table)) if f.kind == "label errors")
+    assert found.severity == severity
+    assert found.samples[0] == doubted - 1
+    assert str(doubted) in found.title
+
+
+def without(**accuracy):
+    rows = [(cue, 0.0, 0.9, 0.0) for cue in ("grey", "blur", "patch shuffle")]
+    rows += [("grey", 1.0, accuracy["colour"], 0.3), ("blur", 0.04, accuracy["detail"], 0.3)]
+    rows += [("patch shuffle", 4.0, accuracy["shape"], 0.3)]
+    return pd.DataFrame(rows, columns=["cue", "strength", "accuracy", "changed"])
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "title"),
+    [
+        ({"colour": 0.8, "detail": 0.7, "shape": 0.3}, "goes by shape most"),
+        ({"colour": 0.2, "detail": 0.7, "shape": 0.3}, "goes by colour most"),
+        ({"colour": 0.8, "detail": 0.32, "shape": 0.3}, "goes by shape and detail most"),
+        ({"colour": 0.89, "detail": 0.9, "shape": 0.88}, "hangs on no single one"),
+    ],
+)
+def test_what_the_network_goes_by_is_what_it_misses_most(accuracy, title):
+    found = next(f for f in find(evidence(cues=without(**accuracy))) if f.kind == "cues")
+    assert title in found.title
+    lost = 0.9 - accuracy["shape"]
+    assert f"4 × 4 grid costs {lost:.1%}" in found.text
+
+
+def test_without_labels_changed_predictions_say_what_the_network_goes_by():
+    table = without(colour=0.1, detail=0.2, shape=0.3).assign(accuracy=np.nan)
+    found = next(f for f in find(evidence(cues=table)) if f.kind == "cues")
+    assert "changes 30.0% of predictions" in found.text
+
+
 PLANTED = {
     "accuracy": {"samples": samples(200)},
     "dead units": {"layers": layers(0.4), "units": units(4)},

@@ -25,7 +25,8 @@ from tests.study.conftest import small_network
 
 def test_samples_carry_split_label_and_prediction(study, digits):
     assert list(study.samples.columns) == [
-        "id", "source", "split", "label", "predicted", "confidence", "margin", "loss",
+        "id", "source", "split", "label", "predicted", "confidence", "margin", "entropy", "loss",
+        "suspected_label",
     ]  # fmt: skip
     assert study.samples["id"].tolist() == list(range(350))
     assert study.samples["split"].value_counts().to_dict() == {"reference": 200, "data": 150}

@@ -57,6 +57,8 @@ class Evidence:
         attribution: The same of attributions.
         cka: Columns layer, other, cka, or None.
         gradients: Columns layer, norm, parameter_norm, in order of execution; None where not known.
+        calibration: `Calibration.to_dict()` of the data, or None.
+        cues: Columns cue, strength, accuracy, changed; None where they were not asked for.
     """
 
     summary: dict[str, Any]
@@ -76,6 +78,8 @@ class Evidence:
     attribution: dict[str, Any] | None = None
     cka: pd.DataFrame | None = None
     gradients: pd.DataFrame | None = None
+    calibration: dict[str, Any] | None = None
+    cues: pd.DataFrame | None = None
 
     @property
     def studied(self) -> pd.DataFrame:

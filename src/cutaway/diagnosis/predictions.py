@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int64
-from scipy.special import log_softmax, softmax
+from scipy.special import entr, log_softmax, softmax
 
 from cutaway.errors import InputError
 
@@ -37,7 +37,7 @@ def prediction_table(
     outputs: Float[np.ndarray, "samples classes"],
     labels: Int64[np.ndarray, " samples"] | None = None,
 ) -> pd.DataFrame:
-    """A row a sample: predicted class, confidence, margin and, where labels are known, the loss.
+    """A row a sample: predicted class, confidence, margin, entropy and, with labels, the loss.
 
     Args:
         outputs: Final activations, shape (samples, classes).
@@ -45,8 +45,9 @@ def prediction_table(
 
     Returns:
         Columns `predicted` (Int64), `confidence` (probability of the predicted class, in [0, 1]),
-        `margin` (its lead over the second class, in [0, 1]) and `loss` (cross-entropy in nats),
-        which is absent without labels.
+        `margin` (its lead over the second class, in [0, 1]), `entropy` (of all probabilities, in
+        nats: 0 where the network is certain) and `loss` (cross-entropy in nats), which is absent
+        without labels.
 
     Raises:
         InputError: A label lies outside the classes the network knows.
@@ -54,7 +55,7 @@ def prediction_table(
     Example:
         >>> import numpy as np
         >>> prediction_table(np.array([[2.0, 0.0]]), np.array([0])).round(3).to_dict("records")
-        [{'predicted': 0, 'confidence': 0.881, 'margin': 0.762, 'loss': 0.127}]
+        [{'predicted': 0, 'confidence': 0.881, 'margin': 0.762, 'entropy': 0.365, 'loss': 0.127}]
     """
     probabilities = class_probabilities(outputs)
     ranked = np.sort(probabilities, axis=1)
@@ -63,6 +64,7 @@ def prediction_table(
         "predicted": probabilities.argmax(axis=1).astype(np.int64),
         "confidence": ranked[:, -1],
         "margin": ranked[:, -1] - runner_up,
+        "entropy": entr(probabilities).sum(axis=1),
     }
     if labels is not None:
         columns["loss"] = _cross_entropy(outputs, labels)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float32
+from jaxtyping import Float32, Int64
 from safetensors.numpy import save_file
 from torch import nn
 
@@ -16,7 +16,13 @@ from cutaway.activations import (
     collect,
     evaluating,
 )
-from cutaway.diagnosis import notable_samples, prediction_table, unit_table
+from cutaway.diagnosis import (
+    class_probabilities,
+    notable_samples,
+    prediction_table,
+    unit_table,
+)
+from cutaway.diagnosis.label_errors import NONE, suspected_labels
 from cutaway.progress import track
 from cutaway.study.layout import PIXELS, features_file, filters_file, kept_file
 from cutaway.study.plan import BATCH, Plan
@@ -99,7 +105,22 @@ def _samples(plan: Plan, outputs: Float32[np.ndarray, "samples classes"]) -> pd.
     )
     if plan.labels is not None:
         table["label"] = plan.labels
-    return pd.concat([table, prediction_table(outputs, plan.labels)], axis=1)
+    table = pd.concat([table, prediction_table(outputs, plan.labels)], axis=1)
+    if plan.labels is not None:
+        table["suspected_label"] = _suspected(plan, outputs, plan.labels)
+    return table
+
+
+def _suspected(
+    plan: Plan,
+    outputs: Float32[np.ndarray, "samples classes"],
+    labels: Int64[np.ndarray, " samples"],
+) -> Int64[np.ndarray, " samples"]:
+    """What labels of the data might rather be; of the reference, which was learned, none is."""
+    suspected = np.full(len(labels), NONE, dtype=np.int64)
+    own = slice(0, plan.studied)
+    suspected[own] = suspected_labels(class_probabilities(outputs[own]), labels[own])
+    return suspected
 
 
 def _layers(plan: Plan, collection: Collection) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from cutaway.study.adversarial import attack_samples
 from cutaway.study.attribution import attribute_kept
 from cutaway.study.class_means import write_class_means
 from cutaway.study.clustering import write_clusters
+from cutaway.study.cues import try_cues
 from cutaway.study.description import write_description
 from cutaway.study.gradients import measure_gradients
 from cutaway.study.mapping import build_maps
@@ -128,5 +129,6 @@ DEEP_STAGES: tuple[tuple[str, tuple[Step, ...]], ...] = (
     ("adversarial", (attack_samples,)),
     ("attribution", (attribute_kept,)),
     ("unit images", (seek_unit_images,)),
+    ("cues", (try_cues,)),
 )
 """What a build does besides where deep=True: all that costs more than a forward pass or two."""

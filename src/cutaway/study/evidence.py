@@ -10,6 +10,8 @@ from cutaway.networks import looks_untrained, unmatched_of
 from cutaway.networks.weights import unseen_norms
 from cutaway.study.adversarial import adversarial_record
 from cutaway.study.attribution import attribution_record
+from cutaway.study.calibrating import calibration_record
+from cutaway.study.cues import read_cues
 from cutaway.study.description import read_description
 from cutaway.study.gradient_table import read_gradients
 from cutaway.study.layout import cka_file
@@ -39,4 +41,6 @@ def gather_evidence(plan: Plan, folder: Path) -> Evidence:
         attribution=attribution_record(folder),
         cka=pd.read_parquet(cka_file(folder)),
         gradients=read_gradients(folder),
+        calibration=calibration_record(plan, folder),
+        cues=read_cues(folder),
     )

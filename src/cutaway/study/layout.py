@@ -47,6 +47,11 @@ def cka_file(folder: Path) -> Path:
     return folder / "cka.parquet"
 
 
+def cues_file(folder: Path) -> Path:
+    """What the network makes of images without a cue: columns cue, strength, accuracy, changed."""
+    return folder / "cues.parquet"
+
+
 def clusters_file(folder: Path, layer: str) -> Path:
     """Clusters of samples at a layer: columns id, and one a method and space."""
     return folder / "clusters" / f"{file_name(layer)}.parquet"

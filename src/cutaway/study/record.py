@@ -13,6 +13,7 @@ from cutaway.files import atomic_file
 from cutaway.networks import model_fingerprint
 from cutaway.study.adversarial import adversarial_record
 from cutaway.study.attribution import attribution_record
+from cutaway.study.calibrating import calibration_record
 from cutaway.study.clustering import cluster_records
 from cutaway.study.description import read_description
 from cutaway.study.evidence import gather_evidence
@@ -43,6 +44,7 @@ def write_record(plan: Plan, folder: Path, thumbnails: dict[str, int]) -> None:
         "adversarial": adversarial_record(folder),
         "attribution": attribution_record(folder),
         "unit_images": unit_images_record(folder),
+        "calibration": calibration_record(plan, folder),
         "findings": [finding.to_dict() for finding in find(gather_evidence(plan, folder))],
     }
     with atomic_file(folder / "study.json") as temporary:

@@ -14,6 +14,7 @@ from jaxtyping import Float32, UInt8
 from cutaway.diagnosis import Finding
 from cutaway.errors import InputError
 from cutaway.study.arrays import read_array
+from cutaway.study.cues import read_cues
 from cutaway.study.description import read_description
 from cutaway.study.gradient_table import read_gradients
 from cutaway.study.layout import (
@@ -84,9 +85,10 @@ class Study:
 
     @cached_property
     def samples(self) -> pd.DataFrame:
-        """A row a sample: id, source, split, label, predicted, confidence, margin, loss.
+        """A row a sample: id, source, split, label, predicted, confidence, margin, entropy, loss.
 
-        What needs labels is absent where there are none.
+        With labels also suspected_label: a class, or −1 where the label raises no suspicion. What
+        needs labels is absent where there are none.
         """
         return self._table("samples.parquet")
 
@@ -108,6 +110,17 @@ class Study:
     def cka(self) -> pd.DataFrame | None:
         """How alike layers are, a row a pair: layer, other, cka; None in older Studies."""
         return self._table("cka.parquet") if cka_file(self.folder).is_file() else None
+
+    @cached_property
+    def cues(self) -> pd.DataFrame | None:
+        """What images without a cue give: cue, strength, accuracy, changed; None unless deep."""
+        return read_cues(self.folder)
+
+    @property
+    def calibration(self) -> dict[str, Any] | None:
+        """Expected calibration error, accuracy, confidence and bins; None without labels."""
+        found = self.record.get("calibration")
+        return None if found is None else dict(found)
 
     @cached_property
     def history(self) -> pd.DataFrame | None:

@@ -6,6 +6,8 @@ from cutaway.diagnosis.findings import SEVERITIES, Evidence, Finding
 from cutaway.diagnosis.rules import (
     adversarial,
     attribution,
+    certainty,
+    cues,
     data,
     gradients,
     layers,
@@ -23,6 +25,8 @@ RULES: tuple[Rule, ...] = (
     *gradients.RULES,
     *data.RULES,
     *predictions.RULES,
+    *certainty.RULES,
+    *cues.RULES,
     *adversarial.RULES,
     *attribution.RULES,
 )

@@ -14,6 +14,7 @@ from cutaway.views.figures.canvas import PAGE
 from cutaway.views.gallery import (
     adversarial,
     attribution,
+    certainty,
     data,
     layers,
     maps,
@@ -36,6 +37,7 @@ FIGURES = {
     **network.FIGURES,
     **units.FIGURES,
     **predictions.FIGURES,
+    **certainty.FIGURES,
     **adversarial.FIGURES,
     **attribution.FIGURES,
     **wanted.FIGURES,

@@ -1,0 +1,60 @@
+"""What the rules notice in how sure the network is: its calibration, and labels it doubts."""
+
+from collections.abc import Iterator
+
+from cutaway.diagnosis.findings import Evidence, Finding
+from cutaway.diagnosis.label_errors import NONE
+from cutaway.diagnosis.rules.words import plural
+
+MISCALIBRATION = 0.03
+"""Mean confidence may lie this far from the accuracy before a network is called too sure or unsure."""
+DEVIATIONS = 3.0
+"""And so many times as far as chance would take it, were the network calibrated."""
+LABEL_NOISE = 0.02
+"""Doubted labels are a warning above this share of the data."""
+ALL_BUT_SURE = 0.9
+"""A label is doubted where another class is likelier by this much."""
+
+
+def _calibration(evidence: Evidence) -> Iterator[Finding]:
+    found = evidence.calibration
+    if found is None:
+        return
+    gap = found["gap"]
+    if abs(gap) <= max(MISCALIBRATION, DEVIATIONS * found["deviation"]):
+        return
+    over = gap > 0
+    yield Finding(
+        "overconfidence" if over else "underconfidence",
+        f"The network is {'too sure' if over else 'not sure enough'}: {found['confidence']:.1%} on average, and "
+        f"{found['accuracy']:.1%} right",
+        f"The expected calibration error is {found['error']:.1%}: by so much accuracy and confidence lie apart among "
+        "predictions of like confidence. Do not read its probabilities as chances of being right; dividing the "
+        f"logits by a temperature {'above' if over else 'below'} 1, fitted on held-out data, would mend it.",
+        "calibration",
+        severity="warning",
+    )
+
+
+def _label_errors(evidence: Evidence) -> Iterator[Finding]:
+    if not evidence.labelled or "suspected_label" not in evidence.samples:
+        return
+    studied = evidence.studied
+    suspected = studied[(studied["suspected_label"] != NONE) & (studied["margin"] >= ALL_BUT_SURE)]
+    if suspected.empty:
+        return
+    first = suspected.sort_values("margin", ascending=False, kind="stable").head(9)
+    share = len(suspected) / len(studied)
+    yield Finding(
+        "label errors",
+        f"{len(suspected):,} {plural('label', len(suspected))} may be wrong",
+        f"For {share:.1%} of the data the network is all but sure of another class than the label (confident "
+        "learning). Look at them: where the label is right, the network is wrong with confidence. It says nothing of "
+        "samples that the network was trained on.",
+        "suspected_labels",
+        severity="warning" if share > LABEL_NOISE else "note",
+        samples=tuple(int(sample) for sample in first["id"]),
+    )
+
+
+RULES = (_calibration, _label_errors)

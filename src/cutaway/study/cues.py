@@ -1,0 +1,60 @@
+"""What the network makes of images without colour, detail, shape or shading."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Int64
+
+from cutaway.activations import evaluating
+from cutaway.diagnosis.cues import CUES, Strength, altered
+from cutaway.diagnosis.layer_geometry import drawn_rows
+from cutaway.files import atomic_file
+from cutaway.progress import track
+from cutaway.study.layout import cues_file
+from cutaway.study.plan import BATCH, Plan
+
+TRIED = 2_000
+"""Cues are taken from at most so many samples, drawn at random from the data."""
+
+_COLUMNS = ("cue", "strength", "accuracy", "changed")
+
+
+def try_cues(plan: Plan, folder: Path) -> None:
+    """Writes cues.parquet: a row a cue and strength.
+
+    Columns are cue, strength, accuracy (NaN without labels) and changed, the share of predictions
+    that are not what they are of the whole image.
+    """
+    rows = drawn_rows(plan.studied, TRIED, plan.seed)
+    whole = pd.read_parquet(folder / "samples.parquet")["predicted"].to_numpy()[rows]
+    tried = [(cue, strength) for cue, (_, levels) in CUES.items() for strength in levels]
+    # Grey images have no colour to take away.
+    if plan.images.pixels.shape[-1] == 1:
+        tried = [pair for pair in tried if pair[0] != "grey"]
+    table = []
+    for cue, strength in track(tried, "Taking cues away"):
+        predicted = _predicted(plan, rows, cue, strength) if strength else whole
+        right = np.nan if plan.labels is None else float((predicted == plan.labels[rows]).mean())
+        changed = float((predicted != whole).mean())
+        table.append((cue, float(strength), right, changed))
+    with atomic_file(cues_file(folder)) as temporary:
+        pd.DataFrame(table, columns=list(_COLUMNS)).to_parquet(temporary, index=False)
+
+
+def read_cues(folder: Path) -> pd.DataFrame | None:
+    """What `try_cues` wrote; None where it was not asked for."""
+    file = cues_file(folder)
+    return pd.read_parquet(file) if file.is_file() else None
+
+
+def _predicted(
+    plan: Plan, rows: Int64[np.ndarray, " rows"], cue: str, strength: Strength
+) -> Int64[np.ndarray, " rows"]:
+    found = []
+    with evaluating(plan.model, plan.device):
+        for start in range(0, len(rows), BATCH):
+            images = altered(plan.images.tensor(rows[start : start + BATCH]), cue, strength)
+            outputs = plan.model(plan.transform(images).to(plan.device))
+            found.append(outputs.argmax(dim=1).cpu().numpy())
+    return np.concatenate(found)
