@@ -24,8 +24,9 @@ def attribute_kept(plan: Plan, folder: Path) -> None:
         with evaluating(plan.model, plan.device):
             record = _attribute(plan, folder)
     except MissingDependencyError as error:
-        record = {"omitted": f"No prediction was attributed to pixels: {error}"}
-        say(record["omitted"])
+        words = f"No prediction was attributed to pixels: {error}"
+        record = {"layer": None, "methods": [], "sanity": {}, "skipped": {}, "omitted": words}
+        say(words)
     attribution_record_file(folder).write_text(json.dumps(record), encoding="utf-8")
 
 
