@@ -134,7 +134,7 @@ def test_the_model_is_left_as_it_was(digits, tmp_path):
 def test_without_labels_what_needs_them_is_left_out(digits, tmp_path):
     study = build_study(small_network(), digits.pixels, tmp_path / "study")
     assert set(study.samples.columns) == {
-        "id", "source", "split", "predicted", "confidence", "margin",
+        "id", "source", "split", "predicted", "confidence", "margin", "entropy",
     }  # fmt: skip
     assert "knn_accuracy" not in study.layers
     assert study.report(tmp_path / "report.html").is_file()

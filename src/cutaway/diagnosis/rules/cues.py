@@ -45,7 +45,7 @@ def _lost(table: pd.DataFrame, cue: str, strength: float) -> float:
 
 def _in_words(lost: dict[str, float], ranked: list[str], table: pd.DataFrame) -> str:
     done = {
-        "colour": "Taking all colour away",
+        "colour": "taking all colour away",
         "detail": "a blur of 4% of the side",
         "shape": "shuffling the parts of a 4 × 4 grid",
     }

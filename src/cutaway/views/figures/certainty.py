@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from cutaway.errors import InputError
 from cutaway.views.figures.arrays import array_of, floats_of
@@ -177,6 +178,9 @@ def _draw_spread(axes: Axes, values: np.ndarray, groups: list[tuple[str, Any, st
         axes.stairs(share, edges, color=colour, linewidth=1.3)
     axes.set(xlim=(low, high), ylim=(0, most * 1.05 or 1))
     axes.set_yticks([])
+    # The ends of neighbouring panels would meet.
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=2, steps=[1, 5, 10]))
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.spines["left"].set_visible(False)
 
 
