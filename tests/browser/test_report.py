@@ -7,14 +7,15 @@ from cutaway.views.explorer.bundle import find_bundle
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 
 SECTIONS = [
-    "Data", "Maps", "Clusters", "Network", "Filters", "Feature maps", "Predictions", "Findings",
+    "Data", "Maps", "Clusters", "Network", "Filters", "Feature maps", "Units",
+    "Predictions", "Findings",
 ]  # fmt: skip
 if find_bundle() is not None:
     SECTIONS.insert(0, "Explorer")
 OVERFLOWING = """() => {
   const wide = document.documentElement.clientWidth;
   return [...document.querySelectorAll("body *")].filter((element) => {
-    if (element.closest(".scroll, nav, .skip")) return false;
+    if (element.closest(".scroll, nav, .skip, .cutaway")) return false;
     if (element.closest("svg") && element.tagName !== "svg") return false;
     return element.getBoundingClientRect().right > wide + 1;
   }).map((element) => element.outerHTML.slice(0, 120));

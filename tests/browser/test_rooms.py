@@ -141,7 +141,8 @@ def test_a_drawing_lands_on_the_map_and_is_predicted(open_rooms):
     for key in ["ArrowUp"] * 5 + [" "] + ["ArrowDown"] * 10 + [" "]:
         page.keyboard.press(key)
     room = page.locator("[data-room=place]")
-    room.get_by_role("heading", name="Taken for").wait_for()
+    # The first place waits until every map has been read.
+    room.get_by_role("heading", name="Taken for").wait_for(timeout=180_000)
     room.get_by_text("Trust of its place on this map").wait_for()
     room.get_by_role("heading", name="block1.0").scroll_into_view_if_needed()
     room.get_by_role("group", name="Feature maps of block1.0").wait_for()

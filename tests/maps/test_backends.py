@@ -83,6 +83,7 @@ def test_callbacks_and_interrupts_reach_a_descent_on_tensors(digits, capsys):
 def test_a_gpu_is_taken_where_there_is_one_and_it_pays(monkeypatch):
     monkeypatch.setattr(backends, "_driver_is_here", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     assert isinstance(choose_backend("auto", PAYS_FROM), TensorBackend)
     assert isinstance(choose_backend("cuda", 10), TensorBackend)
     assert isinstance(choose_backend("auto", PAYS_FROM - 1), CompiledBackend)

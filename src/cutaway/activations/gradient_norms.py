@@ -78,7 +78,7 @@ def gradient_norms(
 
 def _gradients(
     model: nn.Module,
-    inputs: Float[Tensor, "batch channels height width"],
+    inputs: Float[Tensor, "batch *sample"],
     labels: Int64[Tensor, " batch"],
     names: list[str],
 ) -> tuple[dict[str, float], dict[str, Tensor]]:
