@@ -76,8 +76,10 @@ class Running:
         try:
             self._work()
         finally:
+            # A helper that other work still keeps busy would find nothing left to do.
             for future in self._pending:
-                future.result()
+                if not future.cancel():
+                    future.result()
 
     def _work(self) -> None:
         for first, last in _claimed(self._ranges):
