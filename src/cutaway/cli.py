@@ -316,6 +316,13 @@ def study(
     deep: Annotated[
         bool, typer.Option("--deep", help="Ask also what costs more than a forward pass or two.")
     ] = False,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes to start that share the pass over the data.")
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="A Dask scheduler whose workers make the pass."),
+    ] = None,
     seed: Seed = 0,
     device: Device = "auto",
     overwrite: Overwrite = False,
@@ -328,6 +335,7 @@ def study(
       cutaway study runs/digits/best.ckpt digits
       cutaway study epoch=99.ckpt cifar10 --split test --reference train --limit 10000
       cutaway study timm:resnet18 photos/ --layers "layer*" --map pca="*" --map tsne=layer4
+      cutaway study best.ckpt cifar10 --cluster tcp://10.0.0.1:8786
     """  # noqa: D301 (click keeps the lines after a backspace)
     from cutaway.data import load_data
     from cutaway.study import build_study
@@ -348,6 +356,8 @@ def study(
             device=device,
             overwrite=overwrite,
             deep=deep,
+            workers=workers,
+            cluster=cluster,
         )
     if as_json:
         _print(json.dumps(built.record, indent=2))

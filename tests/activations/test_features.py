@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from cutaway.activations.features import FeatureFile, feature_path, pooling_grid
+from cutaway.activations.spans import Spans
 from cutaway.errors import InputError
 
 
@@ -11,6 +12,7 @@ def test_rows_that_are_never_written_are_nan(tmp_path):
     file = FeatureFile(tmp_path / "features" / "a.npy", 6, 2)
     file.write(1, np.ones((2, 2), np.float32))
     file.write(4, np.full((1, 2), 4, np.float32))
+    file.fill(Spans([(1, 3), (4, 5)]))
     file.close(keep=True)
     rows = np.load(file.path, mmap_mode="r", allow_pickle=False)
     assert rows.dtype == np.float32

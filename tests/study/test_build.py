@@ -110,6 +110,18 @@ def test_two_builds_with_one_seed_are_equal_byte_by_byte(study, digits, training
     assert (differing, errors) == ([], [])
 
 
+def test_processes_that_share_the_pass_leave_the_same_study(
+    study, digits, training_digits, tmp_path
+):
+    again = build_study(
+        small_network(), digits, tmp_path / "again", reference=training_digits, workers=2
+    )
+    for file in study.folder.rglob("*.*"):
+        if file.is_file():
+            assert file.read_bytes() == (again.folder / file.relative_to(study.folder)).read_bytes()
+    assert os.listdir(tmp_path) == ["again"]
+
+
 def test_it_opens_again_and_shows_in_a_notebook(study):
     opened = open_study(study.folder)
     pd.testing.assert_frame_equal(opened.samples, study.samples)
@@ -172,6 +184,7 @@ def test_wrong_maps_are_named():
 
 
 BAD = {
+    "workers=0; expected 1 or more": {"workers": 0},
     "matches no layer": {"layers": "blok*"},
     "cannot take images of shape": {"transform": InputTransform((8, 8), (0.5,) * 3, (1.0,) * 3, 3)},
     "is not on this machine": {"device": "cuda" if not torch.cuda.is_available() else "mps"},

@@ -2,15 +2,18 @@
 
 from cutaway.activations.backward import parameter_gradients, tensor_gradients
 from cutaway.activations.captured import Activations, AddressError, Captured
-from cutaway.activations.collect import Collection, collect
+from cutaway.activations.cluster import engage, require_workers
+from cutaway.activations.collect import collect
+from cutaway.activations.collection import Collection
 from cutaway.activations.edits import Edits, edit, edit_gradients
 from cutaway.activations.features import FeatureFile, feature_path
 from cutaway.activations.hooks import capture
+from cutaway.activations.layer_state import LayerStatistics
 from cutaway.activations.layers import named_layers, select_layers
 from cutaway.activations.modes import evaluating
-from cutaway.activations.statistics import LayerStatistics
 from cutaway.activations.summary import unit_means
 from cutaway.activations.units import ablate, scale, swap
+from cutaway.activations.workers import Workers
 
 __all__ = [
     "Activations",
@@ -20,15 +23,18 @@ __all__ = [
     "Edits",
     "FeatureFile",
     "LayerStatistics",
+    "Workers",
     "ablate",
     "capture",
     "collect",
     "edit",
     "edit_gradients",
+    "engage",
     "evaluating",
     "feature_path",
     "named_layers",
     "parameter_gradients",
+    "require_workers",
     "scale",
     "select_layers",
     "swap",

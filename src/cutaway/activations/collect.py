@@ -1,56 +1,34 @@
 """One pass of a network over a data set that sums up every layer in bounded memory."""
 
+import json
 import os
-import weakref
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import torch
-from jaxtyping import Float32, Shaped
 from torch import Tensor, nn
 
-from cutaway.activations.calls import Observer, observing
-from cutaway.activations.kernels import summarize_units
-from cutaway.activations.layers import Layers, layer_of, named_layers, select_layers, uncompiled
-from cutaway.activations.modes import evaluating
-from cutaway.activations.statistics import LayerRecord, LayerStatistics, PassPlan
-from cutaway.activations.structure import addressed
-from cutaway.compiled import announce_compilation
+from cutaway.activations.batches import Batches, remaining
+from cutaway.activations.checkpoint import Checkpoint
+from cutaway.activations.collection import Collection, collection_of
+from cutaway.activations.collector import Collector, outputs_path
+from cutaway.activations.features import feature_path
+from cutaway.activations.layers import Layers, select_layers
+from cutaway.activations.pass_state import PassPlan, PassState
+from cutaway.activations.shard import collect_shard
+from cutaway.activations.workers import Workers
 from cutaway.device import resolve_device
 from cutaway.errors import InputError
-from cutaway.progress import say, task
+from cutaway.progress import task
 
-
-@dataclass(frozen=True)
-class Collection:
-    """What a pass of a network over a data set left behind.
-
-    Attributes:
-        layers: Statistics of each layer by address, in order of execution.
-        features: The file of each layer's features, Float32 (samples, features); a sample for which
-            the layer did not run is a row of NaN.
-        outputs: What the network returned, its first tensor; None where it has no row a sample.
-        maps: Whole activations of the samples that were to be kept, in the order asked for.
-        missed: Names of chosen layers that never ran.
-        skipped: Addresses that ran and could not be summed up, each with the reason.
-        nonfinite: Address of the first layer that gave NaN or infinite values, or None.
-    """
-
-    layers: dict[str, LayerStatistics]
-    features: dict[str, Path]
-    outputs: Float32[np.ndarray, "samples ..."] | None
-    maps: dict[str, Float32[np.ndarray, "kept ..."]]
-    missed: tuple[str, ...]
-    skipped: dict[str, str]
-    nonfinite: str | None
+CHECKPOINT_SECONDS = 30.0
+"""A resumable pass writes its state so often: what a kill costs at most."""
 
 
 def collect(
     model: nn.Module,
-    batches: Iterable[Tensor],
+    batches: Iterable[Tensor] | Batches,
     *,
     layers: Layers = None,
     samples: int,
@@ -58,6 +36,9 @@ def collect(
     keep: Sequence[int] = (),
     feature_limit: int = 1024,
     device: str | torch.device = "auto",
+    key: str | None = None,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    workers: Workers | None = None,
 ) -> Collection:
     """Runs a network over a data set once, in eval mode, and sums up each chosen layer.
 
@@ -69,16 +50,22 @@ def collect(
         batches: Transformed inputs (batch, ...) in order of the samples, whose ids count from 0.
         layers: As in `capture`; None is every leaf.
         samples: How many samples the batches hold together.
-        folder: Where feature files go, at `features/<address>.npy`: spatial maps averaged to the
-            largest g x g grid with channels * g * g <= `feature_limit`, tokens averaged, vectors
-            as they are.
+        folder: Where what the network returns goes, at `outputs.npy`, and feature files, at
+            `features/<address>.npy`: spatial maps averaged to the largest g x g grid with
+            channels * g * g <= `feature_limit`, tokens averaged, vectors as they are.
         keep: Ids of the samples whose whole activations are kept in memory.
         feature_limit: Most features of a sample of maps, though never fewer than its channels.
         device: Where to run; "auto" takes a GPU where there is one.
+        key: Names network and data. A pass that is killed goes on where it was when it is called
+            again with an equal key, folder and arguments, and gives the same to the last bit;
+            without a key, files of a failed pass are removed.
+        checkpoint_seconds: How much work a kill may cost, where there is a key.
+        workers: Processes that take shards of the data, as `engage` gives them; `batches` must be
+            `Batches` then. The result is the same as without, where they compute alike.
 
     Raises:
         InputError: No layer matches, the batches do not hold `samples` samples, `keep` names
-            others, or the folder cannot be written. Feature files of a failed pass are removed.
+            others, or the folder cannot be written.
 
     Example:
         >>> import tempfile
@@ -94,181 +81,102 @@ def collect(
     if wrong:
         raise InputError(f"keep holds {wrong[0]}; expected ids from 0 to {samples - 1}")
     names = select_layers(model, layers)
-    plan = PassPlan(samples, Path(folder), tuple(keep), feature_limit)
+    plan = PassPlan(names, samples, Path(folder), tuple(keep), feature_limit)
     place = resolve_device(device)
-    announce_compilation(summarize_units, "layer statistics")
-    collector = _Collector(model, names, plan)
-    whole = False
-    try:
-        with evaluating(model, place), observing(model, names, collector):
-            outputs = _run(model, batches, samples, place, collector)
-        whole = True
-    finally:
-        collector.close(keep=whole)
-    return collector.result(outputs)
-
-
-def _run(
-    model: nn.Module,
-    batches: Iterable[Tensor],
-    samples: int,
-    device: torch.device,
-    collector: "_Collector",
-) -> Float32[np.ndarray, "samples ..."] | None:
-    outputs = _Outputs(samples)
-    done = 0
-    with task(f"Capturing {len(collector.names)} layers", samples) as progress:
-        for batch in batches:
-            _require_room(batch, done, samples)
-            collector.begin(batch, done)
-            outputs.write(done, len(batch), model(batch.to(device)))
-            done += len(batch)
-            progress.advance(len(batch))
-    if done != samples:
-        raise InputError(f"batches hold {done} samples, and samples={samples}; expected as many")
-    return outputs.rows
-
-
-class _Outputs:
-    """What the network returns, a row a sample, for as long as it does return such rows."""
-
-    def __init__(self, samples: int) -> None:
-        self.rows: Float32[np.ndarray, "samples ..."] | None = None
-        self._samples = samples
-        self._regular = True
-
-    def write(self, first: int, count: int, returned: Any) -> None:
-        found = addressed("", returned)
-        tensor = found[0][2] if found else torch.empty(())
-        shape = tuple(tensor.shape)
-        self._regular &= len(shape) > 0 and shape[0] == count
-        if self.rows is None and self._regular:
-            self.rows = np.full((self._samples, *shape[1:]), np.nan, np.float32)
-        self._regular &= self.rows is not None and self.rows.shape[1:] == shape[1:]
-        if self._regular and self.rows is not None:
-            self.rows[first : first + count] = tensor.float().cpu().numpy()
+    checkpoint = Checkpoint(plan.folder, _key(key, plan), checkpoint_seconds)
+    state = _state_left(checkpoint, plan)
+    with _removed_unless_resumable(plan, checkpoint):
+        if workers is None:
+            _run_here(model, batches, plan, place, state, checkpoint)
         else:
-            self.rows = None
+            _run_on(workers, model, batches, plan, place, state, checkpoint)
+        if state.done.total != samples:
+            raise InputError(
+                f"batches hold {state.done.total} samples, and samples={samples}; expected as many"
+            )
+        collection = collection_of(state, plan)
+    checkpoint.remove()
+    return collection
 
 
-def _require_room(batch: Any, done: int, samples: int) -> None:
-    if not isinstance(batch, Tensor) or not batch.ndim:
-        raise InputError(
-            f"batches holds a {type(batch).__name__}; expected tensors (batch, ...) without labels"
-        )
-    if done + len(batch) > samples:
-        raise InputError(
-            f"batches hold {done + len(batch)} samples or more, and samples={samples}; "
-            "expected as many"
-        )
-
-
-class _Collector(Observer):
-    def __init__(self, model: nn.Module, names: tuple[str, ...], plan: PassPlan) -> None:
-        self.names = names
-        known = named_layers(model)
-        self._modules = {name: known[name] for name in names}
-        self._model_name = type(uncompiled(model)).__name__
-        self._plan = plan
-        self._records: dict[str, LayerRecord] = {}
-        self._skipped: dict[str, str] = {}
-        self._ran: set[str] = set()
-        self._nonfinite: str | None = None
-        self._batch = torch.empty(0)
-        self._first_id = 0
-        self._latest: tuple[weakref.ref[Tensor], tuple, Any] | None = None
-
-    def begin(self, batch: Tensor, first_id: int) -> None:
-        self._batch = batch
-        self._first_id = first_id
-
-    def entered(self, address: str, _arguments: Any) -> None:
-        self._ran.add(layer_of(address, self._modules) or address)
-
-    def returned(self, address: str, output: Any) -> None:
-        for place, _, tensor in addressed(address, output):
-            reason = self._obstacle(place, tensor)
-            if reason:
-                self._skip(place, reason)
-            else:
-                self._take(place, self._modules[layer_of(address, self._modules) or ""], tensor)
-
-    def _obstacle(self, place: str, tensor: Tensor) -> str | None:
-        if place in self._skipped:
-            return self._skipped[place]
-        size = len(self._batch)
-        if tensor.ndim < 2 or len(tensor) != size:
-            return f"its output {tuple(tensor.shape)} has no row for each of {size} samples"
-        if tensor.is_complex() or tensor.is_quantized or tensor.layout is not torch.strided:
-            return f"its output is of type {tensor.dtype}, {tensor.layout}"
-        if not tensor.numel():
-            return f"its output has the shape {tuple(tensor.shape)}, which holds no value"
-        record = self._records.get(place)
-        if record and record.shape != tensor.shape[1:]:
-            return f"its output's shape varies: {record.shape}, then {tuple(tensor.shape[1:])}"
+def _key(key: str | None, plan: PassPlan) -> str | None:
+    """What must be equal for a pass to go on: the caller's key, and what the pass is to do."""
+    if key is None:
         return None
+    return json.dumps([key, plan.names, plan.samples, plan.keep, plan.feature_limit])
 
-    def _skip(self, place: str, reason: str) -> None:
-        if place not in self._skipped:
-            self._skipped[place] = reason
-            say(f"Layer {place!r} is left out: {reason}.")
-        record = self._records.pop(place, None)
-        if record:
-            record.close(keep=False)
 
-    def _take(self, place: str, module: nn.Module, tensor: Tensor) -> None:
-        record = self._records.get(place)
-        if record is None:
-            record = LayerRecord(place, module, tuple(tensor.shape[1:]), self._plan)
-            self._records[place] = record
-        digest = self._digested(record, tensor)
-        record.update(tensor, digest, self._first_id)
-        if self._nonfinite is None and not digest[0].finite.all():
-            self._nonfinite = place
-            self._warn(digest[0].finite)
+def _state_left(checkpoint: Checkpoint, plan: PassPlan) -> PassState:
+    """What a killed pass left, unless a file that it wrote rows to is gone; else nothing."""
+    state = checkpoint.load()
+    if state is None:
+        return PassState()
+    paths = [feature_path(plan.folder, address) for address in state.summed_up]
+    paths += [outputs_path(plan.folder)] if state.outputs.regular else []
+    return state if all(path.is_file() for path in paths) else PassState()
 
-    def _digested(self, record: LayerRecord, tensor: Tensor) -> Any:
-        """A container returns what its last child did, dropout what it took: once is enough."""
-        key = (None if tensor.is_inference() else tensor._version, record.axis)  # noqa: SLF001
-        if self._latest and self._latest[0]() is tensor and self._latest[1] == key:
-            return self._latest[2]
-        digest = record.digest(tensor)
-        self._latest = None if key[0] is None else (weakref.ref(tensor), key, digest)
-        return digest
 
-    def _warn(self, finite: Shaped[np.ndarray, "samples units"]) -> None:
-        sample = self._first_id + int((~finite.all(axis=1)).argmax())
-        if not bool(torch.isfinite(self._batch).all()):
-            say(
-                f"The input of sample {sample} holds NaN or infinite values; so do layers' outputs."
-            )
-        else:
-            say(
-                f"Layer {self._nonfinite!r} of {self._model_name} is the first to give NaN or "
-                f"infinite values, for sample {sample}; the means of such units are NaN."
-            )
+def _run_here(
+    model: nn.Module,
+    batches: Iterable[Tensor] | Batches,
+    plan: PassPlan,
+    device: torch.device,
+    state: PassState,
+    checkpoint: Checkpoint,
+) -> None:
+    with task(f"Capturing {len(plan.names)} layers", plan.samples) as progress:
+        seen = state.done.total
+        progress.advance(seen)
 
-    def close(self, *, keep: bool) -> None:
-        self._latest = None
-        for record in self._records.values():
-            record.close(keep=keep)
+        def after_batch(collector: Collector) -> None:
+            nonlocal seen
+            progress.advance(collector.state.done.total - seen)
+            seen = collector.state.done.total
+            if checkpoint.due:
+                collector.sync()
+                checkpoint.save(collector.state)
 
-    def _skip_silent(self) -> None:
-        """Leaves out, aloud, what ran and returned nothing that holds a tensor."""
-        heard = {layer_of(place, self._modules) for place in (*self._records, *self._skipped)}
-        for name in self.names:
-            if name in self._ran and name not in heard:
-                self._skip(name, "it returns no tensor")
+        for first, rest in remaining(batches, state.done, plan.samples):
+            collect_shard(model, rest, first, plan, device, state=state, after_batch=after_batch)
 
-    def result(self, outputs: Float32[np.ndarray, "samples ..."] | None) -> Collection:
-        self._skip_silent()
-        records = self._records
-        return Collection(
-            layers={place: record.result() for place, record in records.items()},
-            features={place: record.path for place, record in records.items()},
-            outputs=outputs,
-            maps={place: record.maps for place, record in records.items()},
-            missed=tuple(name for name in self.names if name not in self._ran),
-            skipped=dict(self._skipped),
-            nonfinite=self._nonfinite,
+
+def _run_on(
+    workers: Workers,
+    model: nn.Module,
+    batches: Iterable[Tensor] | Batches,
+    plan: PassPlan,
+    device: torch.device,
+    state: PassState,
+    checkpoint: Checkpoint,
+) -> None:
+    if not isinstance(batches, Batches):
+        raise InputError(
+            f"batches is a {type(batches).__name__}; expected Batches, whose parts workers can take"
         )
+    with task(f"Capturing {len(plan.names)} layers", plan.samples) as progress:
+        progress.advance(state.done.total)
+        for shard in workers.shards(model, batches, plan, device, state.done):
+            progress.advance(shard.done.total)
+            state.merge(shard)
+            if checkpoint.due:
+                checkpoint.save(state)
+
+
+@contextmanager
+def _removed_unless_resumable(plan: PassPlan, checkpoint: Checkpoint) -> Iterator[None]:
+    """Removes the files that a failed pass has made, those of lost shards among them."""
+    before = _written(plan.folder)
+    try:
+        yield
+    except BaseException:
+        if not checkpoint.wanted:
+            for path, moment in _written(plan.folder).items():
+                if before.get(path) != moment:
+                    path.unlink(missing_ok=True)
+        raise
+
+
+def _written(folder: Path) -> dict[Path, int]:
+    """The files of a pass, each with when it was written to last."""
+    paths = [outputs_path(folder), *feature_path(folder, "").parent.glob("*.npy")]
+    return {path: path.stat().st_mtime_ns for path in paths if path.is_file()}

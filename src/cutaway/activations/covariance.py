@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from cutaway.activations.hooks import capture
 from cutaway.activations.layers import Layers, layer_of, named_layers
 from cutaway.activations.modes import evaluating
-from cutaway.activations.statistics import unit_axis
+from cutaway.activations.unit_axis import unit_axis
 
 MOST_UNITS = 2048
 """Layers of more units are left out: their table would take more than 32 MB."""

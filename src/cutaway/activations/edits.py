@@ -11,8 +11,8 @@ from torch.utils.hooks import RemovableHandle
 from cutaway.activations.backward import Edit, differentiable, edited, hook_gradient
 from cutaway.activations.calls import Observer, observing
 from cutaway.activations.layers import layer_of, named_layers, select_layers, unmatched
-from cutaway.activations.statistics import unit_axis
 from cutaway.activations.structure import addressed, replaced
+from cutaway.activations.unit_axis import unit_axis
 from cutaway.activations.units import UnitEdit
 from cutaway.errors import InputError
 

@@ -1,5 +1,7 @@
 """Feature files: what each layer makes of each sample, small enough to map."""
 
+import io
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +10,11 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
+from cutaway.activations.spans import Spans
 from cutaway.errors import InputError
 from cutaway.files import file_name
+
+_FILLED_AT_ONCE = 256
 
 
 def feature_path(folder: str | os.PathLike[str], address: str) -> Path:
@@ -41,62 +46,71 @@ def pooling_grid(shape: tuple[int, ...], feature_limit: int) -> int:
 
 
 class FeatureFile:
-    """A .npy file of Float32 (samples, features) that is written batch by batch.
+    """A .npy file of Float32 (samples, ...) that is written row by row, by one process or several.
 
     It is written as a file and not through a memory map, so that pages do not pile up in memory and
-    a full disk is an error that can be handled.
+    a full disk is an error that can be handled. Rows that lie in the file already stay.
 
     Args:
         path: Where; the folder is made if need be.
-        samples: How many rows it will have; those that are never written are NaN.
-        features: How many columns.
+        samples: How many rows it has.
+        features: How many columns, or the shape of a row.
 
     Raises:
         InputError: The file cannot be written; its methods raise that too.
     """
 
-    def __init__(self, path: Path, samples: int, features: int) -> None:
+    def __init__(self, path: Path, samples: int, features: int | tuple[int, ...]) -> None:
         self.path = path
         self._samples = samples
-        self._features = features
-        self._next = 0
+        shape = features if isinstance(features, tuple) else (features,)
+        self._row_size = math.prod(shape)
+        header = io.BytesIO()
+        facts = {"descr": "<f4", "fortran_order": False, "shape": (samples, *shape)}
+        np.lib.format.write_array_header_1_0(header, facts)
+        self._start = len(header.getvalue())
         with self._explaining():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("wb", buffering=0)
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
             try:
-                header = {"descr": "<f4", "fortran_order": False, "shape": (samples, features)}
-                np.lib.format.write_array_header_1_0(self._file, header)
+                self._put(header.getvalue(), 0)
+                os.ftruncate(self._file, self._start + 4 * samples * self._row_size)
             except OSError:
-                self._file.close()
+                os.close(self._file)
                 raise
 
-    def write(self, first: int, rows: Float[np.ndarray, "batch features"]) -> None:
-        """Writes rows from number `first` on, which must not lie before those written already."""
+    def write(self, first: int, rows: Float[np.ndarray, "batch ..."]) -> None:
+        """Writes rows from number `first` on."""
         with self._explaining():
-            self._skip_to(first)
-            self._append(rows)
-        self._next = first + len(rows)
+            content = np.ascontiguousarray(rows, "<f4").data.cast("B")
+            self._put(content, self._start + 4 * first * self._row_size)
+
+    def fill(self, written: Spans) -> None:
+        """Writes NaN to all rows but those written."""
+        for start, stop in written.gaps(self._samples):
+            for first in range(start, stop, _FILLED_AT_ONCE):
+                count = min(stop - first, _FILLED_AT_ONCE)
+                self.write(first, np.full((count, self._row_size), np.nan, np.float32))
+
+    def sync(self) -> None:
+        """Waits until what was written is on the disk."""
+        with self._explaining():
+            os.fdatasync(self._file)
 
     def close(self, *, keep: bool) -> None:
-        """Ends the file; where it is not to be kept it is removed."""
+        """Ends the writing; a file that is not to be kept is removed."""
         try:
             with self._explaining():
-                if keep:
-                    self._skip_to(self._samples)
-                self._file.close()
+                os.close(self._file)
         finally:
             if not keep:
                 self.path.unlink(missing_ok=True)
 
-    def _skip_to(self, row: int) -> None:
-        for _ in range(self._next, row):
-            self._append(np.full(self._features, np.nan))
-        self._next = max(self._next, row)
-
-    def _append(self, rows: Float[np.ndarray, "..."]) -> None:
-        rest = np.ascontiguousarray(rows, "<f4").data.cast("B")
+    def _put(self, content: bytes | memoryview, offset: int) -> None:
+        rest = memoryview(content)
         while rest:
-            rest = rest[self._file.write(rest) :]
+            count = os.pwrite(self._file, rest, offset)
+            rest, offset = rest[count:], offset + count
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:

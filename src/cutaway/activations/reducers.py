@@ -25,20 +25,13 @@ class Moments:
 
     def __init__(self, units: int, positions: int) -> None:
         self._positions = positions
-        self.samples = 0
         self.sums = ExactSum(units)
         self.squares = ExactSum(units)
         self.scatters = ExactSum(units)
         self.broken: Int64[np.ndarray, " units"] = np.zeros(units, np.int64)
 
-    @property
-    def count(self) -> int:
-        """How many values of each unit went by."""
-        return self.samples * self._positions
-
     def update(self, summary: SampleSummary) -> None:
         """Takes in a batch."""
-        self.samples += len(summary.total)
         self.broken += (~summary.finite).sum(axis=0)
         total = np.where(summary.finite, summary.total, 0.0)
         self.sums.add(total)
@@ -48,19 +41,24 @@ class Moments:
 
     def merge(self, other: "Moments") -> None:
         """Takes in the state of another part of the data."""
-        self.samples += other.samples
         self.broken += other.broken
         self.sums.merge(other.sums)
         self.squares.merge(other.squares)
         self.scatters.merge(other.scatters)
 
-    def result(self) -> tuple[Float64[np.ndarray, " units"], Float64[np.ndarray, " units"]]:
+    def result(
+        self, samples: int
+    ) -> tuple[Float64[np.ndarray, " units"], Float64[np.ndarray, " units"]]:
         """Mean and population variance; NaN for a unit that had a value which is not finite.
+
+        Args:
+            samples: How many went by.
 
         The variance is that within samples and that between their means, combined in whole
         numbers, so nothing cancels.
         """
-        n, p, scale = self.count, self._positions, ExactSum.SCALE
+        p, scale = self._positions, ExactSum.SCALE
+        n = samples * p
         mean = [total / (n * scale) for total in self.sums.whole()]
         var = [
             max((scatter * p + square) * n * scale - total * total * p, 0) / (p * n * n * scale**2)
@@ -167,6 +165,7 @@ class UnitReducer:
 
     def __init__(self, units: int, positions: int, top: int = 9) -> None:
         self.samples = 0
+        self._positions = positions
         self.moments = Moments(units, positions)
         self.extremes = Extremes(units)
         self.shares = Shares(units)
@@ -191,10 +190,29 @@ class UnitReducer:
         self.top.merge(other.top)
         self.histograms.merge(other.histograms)
 
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The arrays that are its state, beside `samples`; what is written to them is restored."""
+        return {
+            "sums": self.moments.sums.digits,
+            "squares": self.moments.squares.digits,
+            "scatters": self.moments.scatters.digits,
+            "broken": self.moments.broken,
+            "minimum": self.extremes.minimum,
+            "maximum": self.extremes.maximum,
+            "active": self.shares.active,
+            "live": self.shares.live,
+            "top_values": self.top.values,
+            "top_ids": self.top.ids,
+            "top_positions": self.top.positions,
+            "exponents": self.histograms.exponents,
+            "firsts": self.histograms.firsts,
+            "counts": self.histograms.counts,
+        }
+
     def result(self) -> UnitStatistics:
         """The figures so far; at least one sample must have gone by."""
-        count = self.moments.count
-        mean, var = self.moments.result()
+        count = self.samples * self._positions
+        mean, var = self.moments.result(self.samples)
         top_values, top_ids, top_positions = self.top.result()
         histogram, histogram_low, histogram_high = self.histograms.result()
         return UnitStatistics(

@@ -14,6 +14,7 @@ from cutaway.activations import (
     LayerStatistics,
     capture,
     collect,
+    engage,
     evaluating,
 )
 from cutaway.diagnosis import (
@@ -33,17 +34,19 @@ PIXEL_FEATURES = 4096
 
 def collect_activations(plan: Plan, folder: Path) -> None:
     """Writes features, outputs and the tables of samples, layers and units."""
-    collection = collect(
-        plan.model,
-        plan.batches(),
-        layers=list(plan.layers),
-        samples=len(plan.images),
-        folder=folder,
-        device=plan.device,
-    )
+    with engage(plan.workers, plan.cluster) as workers:
+        collection = collect(
+            plan.model,
+            plan.batches(),
+            layers=list(plan.layers),
+            samples=len(plan.images),
+            folder=folder,
+            device=plan.device,
+            key=plan.key,
+            workers=workers,
+        )
     outputs = collection.outputs
     assert outputs is not None  # the plan's trial has shown that there are some
-    np.save(folder / "outputs.npy", outputs)
     _write_pixels(plan, features_file(folder, PIXELS))
     _samples(plan, outputs).to_parquet(folder / "samples.parquet", index=False)
     unit_table(collection.layers).to_parquet(folder / "units.parquet", index=False)

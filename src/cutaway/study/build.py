@@ -44,6 +44,8 @@ def build_study(
     overwrite: bool = False,
     aligned_to: str | os.PathLike[str] | None = None,
     deep: bool = False,
+    workers: int | None = None,
+    cluster: str | None = None,
 ) -> Study:
     """Runs a data set through a network and writes what was learned to a folder.
 
@@ -70,6 +72,11 @@ def build_study(
         aligned_to: A Study of the same samples, such as one of an earlier epoch. Each map is turned
             onto its map of the same layer and method, so that samples can be followed.
         deep: Ask also what costs more than a forward pass or two.
+        workers: How many processes to start that share the pass over the data; tables and files
+            are the same as without. Each computes with as many threads as this process would
+            (`torch.set_num_threads`). A script needs `if __name__ == "__main__":`.
+        cluster: Address of a Dask scheduler whose workers make the pass instead; they must have
+            this version of cutaway and see the folder. Extra `[cluster]`.
 
     Returns:
         The Study, opened.
@@ -92,6 +99,8 @@ def build_study(
         device,
         turned_onto,
         deep=deep,
+        workers=workers,
+        cluster=cluster,
     )
     with workspace(target, plan.key, overwrite=overwrite) as folder:
         _build(plan, folder)

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from cutaway.activations import capture, evaluating
-from cutaway.activations.statistics import unit_axis
 from cutaway.activations.summary import summarize
+from cutaway.activations.unit_axis import unit_axis
 from cutaway.data import InputTransform
 from cutaway.data.drawing import DrawingForm
 from cutaway.device import resolve_device

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float32, Int64
 from torch import Tensor, nn
 
-from cutaway.activations import evaluating, select_layers
+from cutaway.activations import evaluating, require_workers, select_layers
 from cutaway.data import Images, InputTransform, infer_transform, load_data
 from cutaway.device import resolve_device
 from cutaway.errors import InputError
@@ -47,6 +47,8 @@ class Plan:
         settings: What was asked for, as plain JSON.
         aligned_to: A Study of the same samples that maps are turned onto, or None.
         deep: Whether to ask also what costs more than a forward pass or two.
+        workers: How many processes share the pass over the data; None makes it here.
+        cluster: Address of a Dask scheduler whose workers make the pass, or None.
     """
 
     model: nn.Module
@@ -65,6 +67,8 @@ class Plan:
     settings: dict[str, Any] = field(default_factory=dict)
     aligned_to: Study | None = None
     deep: bool = False
+    workers: int | None = None
+    cluster: str | None = None
 
     @property
     def split(self) -> str:
@@ -88,16 +92,35 @@ class Plan:
         """Labels of data and reference, or None."""
         return self.images.labels
 
-    def batches(self) -> Iterator[Float32[Tensor, "batch channels height width"]]:
+    def batches(self) -> "ImageBatches":
         """The network's inputs in sample order."""
-        for start in range(0, len(self.images), BATCH):
-            yield self.inputs(np.arange(start, min(start + BATCH, len(self.images))))
+        return ImageBatches(self.images, self.transform)
 
     def inputs(
         self, indices: Int64[np.ndarray, " batch"]
     ) -> Float32[Tensor, "batch channels height width"]:
         """The network's inputs of chosen samples."""
         return self.transform(self.images.tensor(indices))
+
+
+@dataclass(frozen=True)
+class ImageBatches:
+    """Images as a network takes them, batch by batch, and any part of them."""
+
+    images: Images
+    transform: InputTransform
+    batch_size: int = BATCH
+
+    def __iter__(self) -> Iterator[Float32[Tensor, "batch channels height width"]]:
+        """Batches of inputs in order of the images."""
+        for start in range(0, len(self.images), self.batch_size):
+            rows = np.arange(start, min(start + self.batch_size, len(self.images)))
+            yield self.transform(self.images.tensor(rows))
+
+    def part(self, start: int, stop: int) -> "ImageBatches":
+        """Some of the images alone."""
+        whole = (start, stop) == (0, len(self.images))
+        return self if whole else replace(self, images=self.images.select(slice(start, stop)))
 
 
 def make_plan(
@@ -113,8 +136,11 @@ def make_plan(
     aligned_to: Study | None = None,
     *,
     deep: bool = False,
+    workers: int | None = None,
+    cluster: str | None = None,
 ) -> Plan:
     """Resolves and checks every argument of `build_study`, including one trial forward pass."""
+    require_workers(workers, cluster)
     network = model if isinstance(model, nn.Module) else load_model(model)
     images = data if isinstance(data, Images) else load_data(data)
     others = (
@@ -147,6 +173,8 @@ def make_plan(
         },
         aligned_to=aligned_to,
         deep=deep,
+        workers=workers,
+        cluster=cluster,
     )
     _require_same_samples(plan)
     _try(plan)

@@ -1,7 +1,7 @@
 import pytest
 from torch import nn
 
-from cutaway.activations.statistics import unit_axis
+from cutaway.activations.unit_axis import unit_axis
 
 
 @pytest.mark.parametrize(
