@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cutaway.errors import CutawayError, InputError
     from cutaway.maps import PCA, TSNE, UMAP, Autoencoder, ParametricTSNE
     from cutaway.networks import CNN, load_model
-    from cutaway.study import Study, build_study, open_study
+    from cutaway.study import Comparison, Study, build_study, compare, open_study
     from cutaway.training import train
 
 __version__ = "0.1.0"
@@ -41,6 +41,7 @@ __all__ = [
     "TSNE",
     "UMAP",
     "Autoencoder",
+    "Comparison",
     "CutawayError",
     "DataModule",
     "ImageStream",
@@ -52,6 +53,7 @@ __all__ = [
     "ablate",
     "build_study",
     "capture",
+    "compare",
     "complexity",
     "describe",
     "edit",
@@ -73,6 +75,7 @@ _HOMES = {
     "TSNE": "maps",
     "UMAP": "maps",
     "Autoencoder": "maps",
+    "Comparison": "study",
     "CutawayError": "errors",
     "DataModule": "data",
     "ImageStream": "data",
@@ -84,6 +87,7 @@ _HOMES = {
     "ablate": "activations",
     "build_study": "study",
     "capture": "activations",
+    "compare": "study",
     "complexity": "diagnosis.complexity",
     "describe": "data",
     "edit": "activations",

@@ -386,6 +386,30 @@ def report(
 
 
 @app.command()
+def compare(
+    first: StudyPath,
+    second: StudyPath,
+    output: Annotated[Path, typer.Option("-o", "--output", help="HTML file to write.")] = Path(
+        "compare.html"
+    ),
+    as_json: AsJson = False,
+) -> None:
+    """Set two Studies of the same data side by side: two epochs, or two networks.
+
+    \b
+    Examples:
+      cutaway compare runs/digits/studies/epoch-001.study runs/digits/studies/epoch-010.study
+      cutaway compare small.study large.study -o small-large.html
+    """  # noqa: D301 (click keeps the lines after a backspace)
+    from cutaway.study.comparison import compare as compare_studies
+
+    with _progress():
+        compared = compare_studies(first, second)
+        written = compared.report(output)
+    _print(json.dumps(compared.counts, indent=2) if as_json else str(written))
+
+
+@app.command()
 def explore(
     path: StudyPath,
     model: Annotated[

@@ -18,6 +18,8 @@ from cutaway.views.figures.attribution import attribution
 from cutaway.views.figures.balance import class_balance
 from cutaway.views.figures.certainty import reliability, sureness
 from cutaway.views.figures.clusters import clusters
+from cutaway.views.figures.compared_layers import compared_layers
+from cutaway.views.figures.compared_recalls import compared_recalls
 from cutaway.views.figures.complexity import complexity
 from cutaway.views.figures.cues import cues
 from cutaway.views.figures.curves import curves
@@ -38,6 +40,7 @@ from cutaway.views.figures.robustness import attacks, robustness
 from cutaway.views.figures.samples import samples
 from cutaway.views.figures.scatter import map  # noqa: A004 (the public name is cutaway.plot.map)
 from cutaway.views.figures.similarity import similarity
+from cutaway.views.figures.steadiness import steadiness
 from cutaway.views.figures.svg import to_png, to_svg
 from cutaway.views.figures.top_images import top_images
 from cutaway.views.figures.unit_images import unit_images
@@ -54,6 +57,8 @@ __all__ = [
     "class_balance",
     "clusters",
     "compare_activations",
+    "compared_layers",
+    "compared_recalls",
     "complexity",
     "confusion",
     "cues",
@@ -78,6 +83,7 @@ __all__ = [
     "samples",
     "separability",
     "similarity",
+    "steadiness",
     "sureness",
     "to_png",
     "to_svg",

@@ -2,7 +2,8 @@
 
 from cutaway.diagnosis.attacks import PixelRange, deepfool, fgsm, pgd
 from cutaway.diagnosis.attribution import attribute
-from cutaway.diagnosis.findings import Evidence, Finding
+from cutaway.diagnosis.evidence import Evidence
+from cutaway.diagnosis.findings import Finding, Kind
 from cutaway.diagnosis.layer_geometry import (
     LayerGeometry,
     fisher_ratio,
@@ -15,15 +16,17 @@ from cutaway.diagnosis.predictions import (
     notable_samples,
     prediction_table,
 )
-from cutaway.diagnosis.rules import find
+from cutaway.diagnosis.rules import KINDS, find
 from cutaway.diagnosis.separability import Separability, separability
 from cutaway.diagnosis.similarity import cka_matrix
 from cutaway.diagnosis.units import unit_table
 from cutaway.diagnosis.wanted import unit_images
 
 __all__ = [
+    "KINDS",
     "Evidence",
     "Finding",
+    "Kind",
     "LayerGeometry",
     "PixelRange",
     "Separability",

@@ -53,6 +53,48 @@ def cka_matrix(
     return aligned
 
 
+def cross_cka(
+    layers: Sequence[np.ndarray],
+    others: Sequence[np.ndarray],
+    rows: Int64[np.ndarray, " rows"] | None = None,
+    other_rows: Int64[np.ndarray, " rows"] | None = None,
+    *,
+    batch: int = 250,
+) -> Float64[np.ndarray, "layers others"]:
+    """The same as `cka_matrix`, of each layer of one network to each of another.
+
+    Args:
+        layers: Features of each layer of the first, (samples, features).
+        others: Of the second.
+        rows: Samples to compare; all by default.
+        other_rows: Where the same samples stand in `others`; as in `layers` by default.
+        batch: About so many samples a batch.
+
+    Example:
+        >>> one = np.random.default_rng(0).normal(size=(40, 3))
+        >>> cross_cka([one], [one[::-1] * 2, one], other_rows=np.arange(40)[::-1]).round(6)[0, 0]
+        np.float64(1.0)
+    """
+    if not layers or not others:
+        return np.ones((len(layers), len(others)))
+    chosen = np.arange(len(layers[0])) if rows is None else rows
+    others_chosen = chosen if other_rows is None else other_rows
+    products = np.zeros((len(layers), len(others)))
+    squares, other_squares = np.zeros(len(layers)), np.zeros(len(others))
+    if len(chosen) >= _FEWEST:
+        parts = max(1, len(chosen) // max(batch, _FEWEST))
+        for part in np.array_split(np.arange(len(chosen)), parts):
+            mine, theirs = (
+                np.stack([_centred(np.asarray(layer[taken[part]])) for layer in of])
+                for of, taken in ((layers, chosen), (others, others_chosen))
+            )
+            products += mine @ theirs.T / (len(part) - 3)
+            squares += np.square(mine).sum(axis=1) / (len(part) - 3)
+            other_squares += np.square(theirs).sum(axis=1) / (len(part) - 3)
+    norms = np.sqrt(np.outer(squares, other_squares))
+    return products / np.where(norms > 0, norms, np.nan)
+
+
 def _centred(features: np.ndarray) -> Float64[np.ndarray, " pairs"]:
     """Products of all pairs of samples, U-centred, so that their inner products are unbiased.
 

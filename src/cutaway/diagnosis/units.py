@@ -20,6 +20,7 @@ _COLUMNS = (
     "layer",
     "unit",
     "mean",
+    "std",
     "max",
     "active",
     "dead",
@@ -46,12 +47,12 @@ def unit_table(layers: Mapping[str, LayerStatistics]) -> pd.DataFrame:
         layers: Statistics by layer name.
 
     Returns:
-        Columns `layer`, `unit` (its number), `mean` and `max` (of its activation over all samples
-        and positions), `active` (share of samples in which it exceeds zero somewhere), `dead`
-        (its output never changes over the whole set; for a ReLU: it never fires), `saturated`
-        (its mean stays within 5% of a bound of a bounded activation function, or 95% of its values
-        stay that near to either), `near_constant` (it changes, and its standard deviation is below
-        1% of the median among the layer's units that change), `top` (ids of the
+        Columns `layer`, `unit` (its number), `mean`, `std` and `max` (of its activation over all
+        samples and positions), `active` (share of samples in which it exceeds zero somewhere),
+        `dead` (its output never changes over the whole set; for a ReLU: it never fires),
+        `saturated` (its mean stays within 5% of a bound of a bounded activation function, or 95% of
+        its values stay that near to either), `near_constant` (it changes, and its standard
+        deviation is below 1% of the median among the layer's units that change), `top` (ids of the
         nine samples that move it most, most first), `top_positions` (where in these it does, as
         `LayerStatistics` counts them), `histogram` (how many values lie in each of 32
         bins of equal width), `histogram_low` and `histogram_high` (the outer edges of the bins).
@@ -69,6 +70,7 @@ def _layer_units(name: str, statistics: LayerStatistics) -> pd.DataFrame:
             "layer": name,
             "unit": np.arange(len(statistics.mean), dtype=np.int64),
             "mean": np.asarray(statistics.mean, dtype=np.float64),
+            "std": np.sqrt(np.asarray(statistics.var, dtype=np.float64)),
             "max": np.asarray(statistics.maximum, dtype=np.float64),
             "active": np.asarray(statistics.active, dtype=np.float64),
             "dead": dead,

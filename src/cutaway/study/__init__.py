@@ -3,13 +3,23 @@
 from typing import TYPE_CHECKING, Any
 
 from cutaway.study.build import build_study
+from cutaway.study.comparison import Comparison, compare
 from cutaway.study.layout import PIXELS, SCHEMA_VERSION
 from cutaway.study.study import Study, open_study
 
 if TYPE_CHECKING:
     from cutaway.study.callback import StudyCallback
 
-__all__ = ["PIXELS", "SCHEMA_VERSION", "Study", "StudyCallback", "build_study", "open_study"]
+__all__ = [
+    "PIXELS",
+    "SCHEMA_VERSION",
+    "Comparison",
+    "Study",
+    "StudyCallback",
+    "build_study",
+    "compare",
+    "open_study",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -22,6 +22,7 @@ from cutaway.study.plan import Plan, make_plan
 from cutaway.study.record import write_record
 from cutaway.study.scores import score_layers
 from cutaway.study.similarity import write_similarity
+from cutaway.study.steadiness import write_steadiness
 from cutaway.study.study import Study, open_study
 from cutaway.study.thumbnails import write_thumbnails
 from cutaway.study.units import describe_units
@@ -124,7 +125,7 @@ Step = Callable[[Plan, Path], None]
 STAGES: tuple[tuple[str, tuple[Step, ...]], ...] = (
     ("activations", (collect_activations,)),
     ("kept", (keep_activations, write_filters)),
-    ("units", (describe_units,)),
+    ("units", (describe_units, write_steadiness)),
     ("gradients", (measure_gradients,)),
     ("description", (write_description,)),
     ("maps", (build_maps,)),

@@ -10,6 +10,7 @@ from torch import nn
 
 from cutaway.data import Images, load_data
 from cutaway.errors import InputError
+from cutaway.networks.modes import evaluating
 from cutaway.study.build import build_study
 
 _SAMPLES = 1_000
@@ -68,16 +69,17 @@ class StudyCallback(Callback):
         self.folder.mkdir(parents=True, exist_ok=True)
         network = getattr(pl_module, "network", pl_module)
         assert isinstance(network, nn.Module)
-        build_study(
-            network,
-            self._images(trainer),
-            self._place(epoch),
-            device=str(pl_module.device),
-            # A run that was stopped after this may come by again.
-            overwrite=True,
-            aligned_to=self._before(epoch),
-            **self._options,
-        )
+        with evaluating(network):  # in training it is in train mode, which is no fault
+            build_study(
+                network,
+                self._images(trainer),
+                self._place(epoch),
+                device=str(pl_module.device),
+                # A run that was stopped after this may come by again.
+                overwrite=True,
+                aligned_to=self._before(epoch),
+                **self._options,
+            )
 
     def _images(self, trainer: Trainer) -> Images:
         if self._data is None:

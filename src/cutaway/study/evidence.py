@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cutaway.diagnosis import Evidence
-from cutaway.networks import looks_untrained, unmatched_of
+from cutaway.networks import looks_untrained, transform_of, unmatched_of
 from cutaway.networks.weights import unseen_norms
 from cutaway.study.adversarial import adversarial_record
 from cutaway.study.attribution import attribution_record
@@ -14,8 +14,11 @@ from cutaway.study.calibrating import calibration_record
 from cutaway.study.cues import read_cues
 from cutaway.study.description import read_description
 from cutaway.study.gradient_table import read_gradients
+from cutaway.study.input_range import input_moments
 from cutaway.study.layout import cka_file
+from cutaway.study.norms import left_training
 from cutaway.study.plan import Plan
+from cutaway.study.steadiness import read_steadiness
 
 
 def gather_evidence(plan: Plan, folder: Path) -> Evidence:
@@ -43,4 +46,9 @@ def gather_evidence(plan: Plan, folder: Path) -> Evidence:
         gradients=read_gradients(folder),
         calibration=calibration_record(plan, folder),
         cues=read_cues(folder),
+        transform=plan.transform,
+        stated_transform=transform_of(plan.model),
+        input_moments=input_moments(plan.transform, plan.data),
+        steadiness=read_steadiness(folder),
+        left_training=left_training(plan.model),
     )

@@ -3,17 +3,18 @@
 import numpy as np
 
 from cutaway.data import Images, InputTransform
+from cutaway.diagnosis.rules.inputs import out_of_range
 from cutaway.progress import say
 
 SAMPLES = 64
 """How many images are looked at."""
 
-FARTHEST_MEAN = 4.0
-"""Inputs lie about 0 after the transform that a network was trained with. A mean farther off, where
-the spread is to be 1, is that of other images, such as values up to 255 where 1 was meant."""
 
-SPREAD = (0.05, 8.0)
-"""Their standard deviation is then near 1: below or above these the images are of another scale."""
+def input_moments(transform: InputTransform, images: Images) -> tuple[float, float]:
+    """Mean and standard deviation of what some of the images become for the network."""
+    step = max(1, len(images) // SAMPLES)
+    inputs = transform(images.tensor(np.arange(0, len(images), step)[:SAMPLES]))
+    return float(inputs.mean()), float(inputs.std(correction=0))
 
 
 def say_range(transform: InputTransform, images: Images) -> None:
@@ -27,10 +28,8 @@ def say_range(transform: InputTransform, images: Images) -> None:
     """
     if transform.origin == "inferred":
         return
-    step = max(1, len(images) // SAMPLES)
-    inputs = transform(images.tensor(np.arange(0, len(images), step)[:SAMPLES]))
-    mean, spread = float(inputs.mean()), float(inputs.std())
-    if abs(mean) <= FARTHEST_MEAN and SPREAD[0] <= spread <= SPREAD[1]:
+    mean, spread = input_moments(transform, images)
+    if not out_of_range((mean, spread)):
         return
     low, high = float(images.pixels.min()), float(images.pixels.max())
     say(

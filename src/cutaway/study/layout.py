@@ -72,6 +72,11 @@ def gradients_file(folder: Path) -> Path:
     return folder / "gradients.parquet"
 
 
+def steadiness_file(folder: Path) -> Path:
+    """How layers act in use: columns layer, change, shift, spread."""
+    return folder / "steadiness.parquet"
+
+
 def description_file(folder: Path) -> Path:
     """Facts about the data, how complex it is, and what it shares with the reference."""
     return folder / "description.json"

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -243,8 +245,9 @@ def _try(plan: Plan) -> None:
         raise
     except Exception as error:
         raise InputError(
-            f"model {type(plan.model).__name__} cannot take images of shape {shape[1:]}: {error}. "
-            "Pass transform=InputTransform(size=..., channels=...) to say what it expects"
+            f"model {type(plan.model).__name__} cannot take images of shape {shape[1:]}: "
+            f"{type(error).__name__}{_place(error)}: {error}. Where it expects others, pass "
+            "transform=InputTransform(size=..., channels=...)"
         ) from error
     if not isinstance(outputs, Tensor) or outputs.ndim != 2:
         raise InputError(
@@ -259,3 +262,14 @@ def _try(plan: Plan) -> None:
             f"{outputs.shape[1]} outputs; expected labels from 0 to {outputs.shape[1] - 1}. "
             "Is this the network for this data?"
         )
+
+
+def _place(error: Exception) -> str:
+    """The user's own line that raised, innermost first; "" where none did."""
+    libraries = (str(Path(torch.__file__).parent), str(Path(__file__).parents[1]))
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith(libraries)
+    ]
+    return f" in {frames[-1].filename}, line {frames[-1].lineno}" if frames else ""

@@ -29,6 +29,7 @@ from cutaway.study.layout import (
     mean_images_file,
     placement_file,
 )
+from cutaway.study.steadiness import read_steadiness
 from cutaway.study.thumbnails import read_thumbnail
 
 if TYPE_CHECKING:
@@ -135,17 +136,19 @@ class Study:
         return read_gradients(self.folder)
 
     @cached_property
+    def steadiness(self) -> pd.DataFrame | None:
+        """A row a layer: layer, change, shift, spread; None where not measured."""
+        return read_steadiness(self.folder)
+
+    @cached_property
     def maps(self) -> pd.DataFrame:
         """A row a map: layer, method, and how far it can be trusted."""
         return pd.DataFrame(self.record["maps"])
 
     @property
     def findings(self) -> list[Finding]:
-        """What was noticed, in words, problems first."""
-        return [
-            Finding(**{**finding, "samples": tuple(finding["samples"])})
-            for finding in self.record["findings"]
-        ]
+        """What was noticed, in words: problems first, then what touches most."""
+        return [Finding.from_dict(finding) for finding in self.record["findings"]]
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -340,7 +343,8 @@ class Study:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<li><b>{html.escape(finding.title)}</b> {html.escape(finding.text)}</li>"
+            f"<li><b>{html.escape(finding.title)}</b> {html.escape(finding.text)} "
+            f"{html.escape(finding.advice)}</li>"
             for finding in self.findings
         )
         return (

@@ -1,8 +1,10 @@
 """The rules that make findings: each reads the evidence and yields what it noticed."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from cutaway.diagnosis.findings import SEVERITIES, Evidence, Finding
+from cutaway.diagnosis.evidence import Evidence
+from cutaway.diagnosis.findings import Finding, Kind
 from cutaway.diagnosis.rules import (
     adversarial,
     attribution,
@@ -10,7 +12,9 @@ from cutaway.diagnosis.rules import (
     cues,
     data,
     gradients,
+    inputs,
     layers,
+    modes,
     network,
     predictions,
     units,
@@ -18,23 +22,34 @@ from cutaway.diagnosis.rules import (
 
 Rule = Callable[[Evidence], Iterator[Finding]]
 
-RULES: tuple[Rule, ...] = (
-    *network.RULES,
-    *layers.RULES,
-    *units.RULES,
-    *gradients.RULES,
-    *data.RULES,
-    *predictions.RULES,
-    *certainty.RULES,
-    *cues.RULES,
-    *adversarial.RULES,
-    *attribution.RULES,
+SUBJECTS = (
+    network,
+    modes,
+    inputs,
+    layers,
+    units,
+    gradients,
+    data,
+    predictions,
+    certainty,
+    cues,
+    adversarial,
+    attribution,
 )
-"""Every rule; findings of equal severity keep this order."""
+"""The modules of the rules; findings of equal rank keep this order."""
+
+RULES: tuple[Rule, ...] = tuple(rule for subject in SUBJECTS for rule in subject.RULES)
+"""Every rule."""
+
+KINDS: dict[str, Kind] = {kind.name: kind for subject in SUBJECTS for kind in subject.KINDS}
+"""Every kind of finding by its name."""
 
 
 def find(evidence: Evidence) -> list[Finding]:
-    """Applies every rule and orders what they find: problems, warnings, notes.
+    """Applies every rule and orders what they find.
+
+    Problems come before warnings and these before notes; within each, what touches more of the data
+    or the network comes first.
 
     Example:
         >>> import pandas as pd
@@ -45,4 +60,9 @@ def find(evidence: Evidence) -> list[Finding]:
         ['input transform']
     """
     found = [finding for rule in RULES for finding in rule(evidence)]
-    return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+    return sorted(map(_advised, found), key=lambda finding: finding.rank)
+
+
+def _advised(finding: Finding) -> Finding:
+    """The finding with what to try, where it does not say so itself."""
+    return replace(finding, advice=finding.advice or KINDS[finding.kind].advice)

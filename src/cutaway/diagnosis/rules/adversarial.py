@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cutaway.diagnosis.findings import Evidence, Finding
+from cutaway.diagnosis.evidence import Evidence
+from cutaway.diagnosis.findings import Finding, Kind
 from cutaway.diagnosis.rules.predictions import SURE
 
 CLEAR = 0.5
@@ -91,8 +92,9 @@ def _turned(evidence: Evidence) -> Iterator[Finding]:
         "adversarial",
         title,
         f"PGD, with no pixel changed by more than the rung and none out of range, turns over {steps or 'all or none'} of {record['attacked']:,} "
-        f"samples; one step of FGSM turns over {single:.0%} at {_rung(enough or last)}. Training on attacked images would move the boundaries away.",
+        f"samples; one step of FGSM turns over {single:.0%} at {_rung(enough or last)}.",
         "attacks",
+        weight=float(shares[enough or last]),
     )
 
 
@@ -126,4 +128,30 @@ RULES = (
     _turned,
     _parting,
     _left_out,
+)
+
+KINDS = (
+    Kind(
+        "sure and robust",
+        "Whether confident predictions are farther from a decision boundary.",
+        "nothing: it answers a question",
+        "robustness",
+        "Look at the confident predictions nearest to a boundary.",
+        thresholds=("CLEAR", "diagnosis.rules.predictions:SURE"),
+    ),
+    Kind(
+        "adversarial",
+        "How small a change turns predictions over, and at which layer changed images part from clean ones.",
+        "predictions, those turned over",
+        "attacks",
+        "Training on attacked images moves the boundaries away.",
+        thresholds=("HALF", "NEARLY_ALL"),
+    ),
+    Kind(
+        "left out",
+        "Something that was asked for could not be done.",
+        "nothing",
+        "unit_use",
+        "The text says what it needs.",
+    ),
 )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from cutaway.diagnosis.findings import Evidence, Finding
+from cutaway.diagnosis.evidence import Evidence
+from cutaway.diagnosis.findings import Finding, Kind
 
 UNCHANGED = 0.5
 """An attribution is said not to change where it agrees so far with that of a randomized network."""
@@ -20,7 +21,7 @@ def _unchanged(evidence: Evidence) -> Iterator[Finding]:
                 "attribution",
                 f"{NAMES[method]}: pictures of the image rather than of the network",
                 f"With the network's weights shuffled at random its pictures agree with the network's own at a rank correlation of "
-                f"{agreement:.2f} (mean over kept samples and three shuffles). Do not read from them what the network goes by; the other methods may do better.",
+                f"{agreement:.2f} (mean over kept samples and three shuffles).",
                 "attribution",
             )
 
@@ -34,4 +35,15 @@ def _left_out(evidence: Evidence) -> Iterator[Finding]:
 RULES = (
     _unchanged,
     _left_out,
+)
+
+KINDS = (
+    Kind(
+        "attribution",
+        "A method's pictures hardly change when the network's weights are shuffled.",
+        "nothing: it warns of pictures",
+        "attribution",
+        "Do not read from them what the network goes by; the other methods may do better.",
+        thresholds=("UNCHANGED",),
+    ),
 )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from cutaway.diagnosis.findings import Evidence, Finding
+from cutaway.diagnosis.evidence import Evidence
+from cutaway.diagnosis.findings import Finding, Kind
 from cutaway.diagnosis.label_errors import NONE
 from cutaway.diagnosis.rules.words import plural
 
@@ -29,10 +30,11 @@ def _calibration(evidence: Evidence) -> Iterator[Finding]:
         f"The network is {'too sure' if over else 'not sure enough'}: {found['confidence']:.1%} on average, and "
         f"{found['accuracy']:.1%} right",
         f"The expected calibration error is {found['error']:.1%}: by so much accuracy and confidence lie apart among "
-        "predictions of like confidence. Do not read its probabilities as chances of being right; dividing the "
-        f"logits by a temperature {'above' if over else 'below'} 1, fitted on held-out data, would mend it.",
+        "predictions of like confidence. Its probabilities are no chances of being right.",
         "calibration",
         severity="warning",
+        weight=float(found["error"]),
+        advice=f"Divide the logits by a temperature {'above' if over else 'below'} 1, fitted on held-out data.",
     )
 
 
@@ -49,12 +51,43 @@ def _label_errors(evidence: Evidence) -> Iterator[Finding]:
         "label errors",
         f"{len(suspected):,} {plural('label', len(suspected))} may be wrong",
         f"For {share:.1%} of the data the network is all but sure of another class than the label (confident "
-        "learning). Look at them: where the label is right, the network is wrong with confidence. It says nothing of "
+        "learning). Where the label is right, the network is wrong with confidence. It says nothing of "
         "samples that the network was trained on.",
         "suspected_labels",
         severity="warning" if share > LABEL_NOISE else "note",
         samples=tuple(int(sample) for sample in first["id"]),
+        weight=share,
     )
 
 
 RULES = (_calibration, _label_errors)
+
+KINDS = (
+    Kind(
+        "overconfidence",
+        "The network is surer than it is right.",
+        "predictions: the expected calibration error",
+        "calibration",
+        "Divide the logits by a temperature above 1, fitted on held-out data.",
+        "warning",
+        ("MISCALIBRATION", "DEVIATIONS"),
+    ),
+    Kind(
+        "underconfidence",
+        "The network is right more often than it is sure.",
+        "predictions: the expected calibration error",
+        "calibration",
+        "Divide the logits by a temperature below 1, fitted on held-out data.",
+        "warning",
+        ("MISCALIBRATION", "DEVIATIONS"),
+    ),
+    Kind(
+        "label errors",
+        "The network is all but sure of another class than the label.",
+        "samples",
+        "suspected_labels",
+        "Look at them, and correct the labels that are wrong.",
+        "warning, or note",
+        ("LABEL_NOISE", "ALL_BUT_SURE"),
+    ),
+)

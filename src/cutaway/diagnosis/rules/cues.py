@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from cutaway.diagnosis.findings import Evidence, Finding
+from cutaway.diagnosis.evidence import Evidence
+from cutaway.diagnosis.findings import Finding, Kind
 
 TAKEN_AWAY = {"colour": ("grey", 1.0), "detail": ("blur", 0.04), "shape": ("patch shuffle", 4.0)}
 """What stands for the loss of each: all colour, a blur of 4% of the side, 4 × 4 parts that change places."""
@@ -30,9 +31,8 @@ def _cues(evidence: Evidence) -> Iterator[Finding]:
     title = f"The network goes by {' and '.join(first)} most"
     if lost[ranked[0]] <= TELLING:
         title = "The network hangs on no single one of detail, shape and colour"
-    yield Finding(
-        "cues", title, f"{_in_words(lost, ranked, table)} {_left_alone(table)}".strip(), "cues"
-    )
+    text = f"{_in_words(lost, ranked, table)} {_left_alone(table)}".strip()
+    yield Finding("cues", title, text, "cues", weight=min(max(lost[ranked[0]], 0.0), 1.0))
 
 
 def _lost(table: pd.DataFrame, cue: str, strength: float) -> float:
@@ -70,3 +70,14 @@ def _left_alone(table: pd.DataFrame) -> str:
 
 
 RULES = (_cues,)
+
+KINDS = (
+    Kind(
+        "cues",
+        "Whether predictions hang on detail, shape or colour.",
+        "predictions: the accuracy that goes with the cue",
+        "cues",
+        "Where it should not hang on a cue, train on images that lack it, such as grey or blurred ones.",
+        thresholds=("TELLING", "APART"),
+    ),
+)

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from cutaway.diagnosis.findings import Evidence, Finding
+from cutaway.diagnosis.evidence import Evidence
+from cutaway.diagnosis.findings import Finding, Kind
+from cutaway.diagnosis.rules.words import share
 
 ALIKE = 0.98
 """A layer with weights is said to change little when its CKA with the one before it is above this."""
@@ -35,6 +37,7 @@ def _separation(evidence: Evidence) -> Iterator[Finding]:
         f"{steps.max():+.1%} at {leap['layer']}.{_at_the_ends(pixels, scored.iloc[-1])}",
         "separability",
         str(leap["layer"]),
+        weight=float(max(steps.max(), 0.0)),
     )
 
 
@@ -62,11 +65,29 @@ def _idle_layers(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 "idle layer",
                 f"{layer} changes little",
-                f"It sees the samples as {before} does: their centred kernel alignment is {alike:.3f} of 1. The "
-                "network may do as well without one of the two.",
+                f"It sees the samples as {before} does: their centred kernel alignment is {alike:.3f} of 1.",
                 "cka",
                 layer,
+                weight=share(1, len(weighing)),
             )
 
 
 RULES = (_separation, _idle_layers)
+
+KINDS = (
+    Kind(
+        "separation",
+        "At which layer the classes come apart, and how far.",
+        "samples: the largest step in k-NN accuracy",
+        "separability",
+        "Look at the maps of the layers before and after it.",
+    ),
+    Kind(
+        "idle layer",
+        "A layer with weights sees the samples as the one before it does.",
+        "layers with weights",
+        "cka",
+        "Try the network without one of the two.",
+        thresholds=("ALIKE",),
+    ),
+)

@@ -2,34 +2,43 @@
 
 from collections.abc import Iterator
 
-from cutaway.diagnosis.findings import Evidence, Finding
-from cutaway.diagnosis.rules.words import plural
+from cutaway.diagnosis.evidence import Evidence
+from cutaway.diagnosis.findings import Finding, Kind
+from cutaway.diagnosis.rules.words import listed, plural, share
 
 DEAD_SHARE = 0.05
 """Dead units are a warning when they are more than this share of a layer."""
+MOSTLY_DEAD = 0.5
+"""And a problem from this share on."""
 
 
 def _broken(evidence: Evidence) -> Iterator[Finding]:
     if evidence.broken_layers:
-        first = evidence.broken_layers[0]
+        first, count = evidence.broken_layers[0], len(evidence.broken_layers)
         yield Finding(
             "not a number",
             f"{first} puts out values that are not finite",
-            f"{first} is the first of {len(evidence.broken_layers)} layers with NaN or infinite activations. "
-            "Look for overflow, a division by zero, or broken weights there.",
+            f"{first} is the first of {count} {plural('layer', count)} with NaN or infinite activations; what "
+            "comes after it only passes them on.",
+            "unit_use",
             layer=first,
             severity="problem",
+            weight=share(count, len(evidence.layers)),
         )
 
 
 def _random_weights(evidence: Evidence) -> Iterator[Finding]:
+    figure = "filters" if evidence.convolves else "unit_use"
     if evidence.untrained:
         yield Finding(
             "random weights",
             "The network's weights are random",
             "Every weight is still as it was drawn, so what the layers show says nothing of what can be learned "
-            "from the data. Load a checkpoint, train the network, or begin with published weights.",
+            "from the data.",
+            figure,
             severity="problem",
+            weight=1.0,
+            advice="Load a checkpoint, train the network, or begin with published weights.",
         )
     elif evidence.unmatched:
         count, first = len(evidence.unmatched), ", ".join(evidence.unmatched[:6])
@@ -37,8 +46,10 @@ def _random_weights(evidence: Evidence) -> Iterator[Finding]:
             "random weights",
             f"{count} {'entry' if count == 1 else 'entries'} of the network's state {'is' if count == 1 else 'are'} random",
             f"The file that its weights came from did not have them, and no training changed them: {first}"
-            f"{' and others' if count > 6 else ''}. Load the checkpoint of this very network, or train it further.",
+            f"{' and others' if count > 6 else ''}.",
+            figure,
             severity="problem",
+            weight=share(len({_owner(entry) for entry in evidence.unmatched}), _layers(evidence)),
         )
     elif evidence.unseen_norms:
         count = len(evidence.unseen_norms)
@@ -47,9 +58,20 @@ def _random_weights(evidence: Evidence) -> Iterator[Finding]:
             f"{count} BatchNorm {plural('layer', count)} never saw a batch",
             f"Means of 0 and variances of 1 at {', '.join(evidence.unseen_norms[:6])}, while other layers were "
             "trained: their weights may not have been loaded.",
+            figure,
             layer=evidence.unseen_norms[0],
             severity="warning",
+            weight=share(count, _layers(evidence)),
         )
+
+
+def _owner(entry: str) -> str:
+    return entry.split(maxsplit=1)[0].rpartition(".")[0]
+
+
+def _layers(evidence: Evidence) -> int:
+    """How many layers there are, without the pixels."""
+    return max(len(evidence.layers) - 1, 1)
 
 
 def _dead_units(evidence: Evidence) -> Iterator[Finding]:
@@ -61,11 +83,12 @@ def _dead_units(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 "dead units",
                 f"{len(units)} {plural('unit', len(units))} of {row.layer} never {'fires' if len(units) == 1 else 'fire'}",
-                f"{row.dead:.0%} of {row.layer} gives the same output for every sample. Dead units take no part "
-                "and learn nothing: a lower learning rate, another initialization or a smaller layer would help.",
+                f"{row.dead:.0%} of {row.layer} gives the same output for every sample: {listed(earlier)}. Dead units "
+                "take no part and learn nothing.",
                 "unit_use",
                 str(row.layer),
-                severity="warning" if row.dead < 0.5 else "problem",
+                severity="warning" if row.dead < MOSTLY_DEAD else "problem",
+                weight=share(len(units), len(evidence.units)),
             )
 
 
@@ -73,4 +96,32 @@ RULES = (
     _broken,
     _random_weights,
     _dead_units,
+)
+
+KINDS = (
+    Kind(
+        "not a number",
+        "A layer puts out NaN or infinity; the first one is named.",
+        "layers",
+        "unit_use",
+        "Look for overflow, a division by zero, a logarithm of zero, or broken weights at that layer.",
+        "problem",
+    ),
+    Kind(
+        "random weights",
+        "Weights are still as they were drawn, all of them or those that a file did not give.",
+        "layers",
+        "filters",
+        "Load the checkpoint of this very network, or train it further.",
+        "problem, or warning where only BatchNorm layers never saw a batch",
+    ),
+    Kind(
+        "dead units",
+        "More than a few of a layer's units give the same output for every sample.",
+        "units",
+        "unit_use",
+        "A lower learning rate, another initialization, or a smaller layer would help.",
+        "warning, or problem",
+        ("DEAD_SHARE", "MOSTLY_DEAD"),
+    ),
 )

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from cutaway.diagnosis.findings import Evidence, Finding
+from cutaway.diagnosis.evidence import Evidence
+from cutaway.diagnosis.findings import Finding, Kind
 from cutaway.diagnosis.predictions import confusion_counts, notable_samples
-from cutaway.diagnosis.rules.words import plural
+from cutaway.diagnosis.rules.words import plural, share
 
 OVERFIT_GAP = 0.05
 """Accuracy on the reference split may exceed that on the data by this much before it is a warning."""
@@ -29,13 +30,16 @@ def _accuracy(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             "accuracy",
             f"Hardly better than guessing: {right.mean():.1%} right",
-            f"{text} Always naming the most frequent class would give {guessing:.1%}. Check that the "
-            "weights are trained ones and that the input transform is the one of the training.",
+            f"{text} Always naming the most frequent class would give {guessing:.1%}.",
             "confusion",
             severity="problem",
+            weight=share(int((~right).sum()), len(studied)),
+            advice="Check that the weights are trained ones and that the input transform is the one of the training.",
         )
     else:
-        yield Finding("accuracy", f"{right.mean():.1%} of predictions are right", text, "confusion")
+        title = f"{right.mean():.1%} of predictions are right"
+        weight = share(int((~right).sum()), len(studied))
+        yield Finding("accuracy", title, text, "confusion", weight=weight)
 
 
 def _overfitting(evidence: Evidence) -> Iterator[Finding]:
@@ -51,9 +55,10 @@ def _overfitting(evidence: Evidence) -> Iterator[Finding]:
             "overfitting",
             f"{gap:.1%} less accurate on new samples than on the reference",
             f"{right[~own].mean():.1%} of the reference is predicted right and {right[own].mean():.1%} of the "
-            "data. Augmentation, weight decay or more data would narrow the gap.",
+            "data.",
             "confusion",
             severity="warning",
+            weight=float(gap),
         )
 
 
@@ -74,6 +79,7 @@ def _weak_class(evidence: Evidence) -> Iterator[Finding]:
             "confusion",
             severity="warning",
             samples=tuple(wrong["id"].head(9).tolist()),
+            weight=share(len(wrong), len(studied)),
         )
 
 
@@ -93,6 +99,7 @@ def _confident_errors(evidence: Evidence) -> Iterator[Finding]:
             "activations",
             severity="warning",
             samples=tuple(studied.loc[first, "id"].tolist()),
+            weight=share(int(sure.sum()), len(studied)),
         )
 
 
@@ -113,6 +120,7 @@ def _confused_pair(evidence: Evidence) -> Iterator[Finding]:
         f"It happens {counts.max():,} times, {counts.max() / counts.sum():.0%} of all {counts.sum():,} errors.",
         "confusion",
         samples=tuple(mistaken["id"].head(9).tolist()),
+        weight=share(int(counts.max()), len(studied)),
     )
 
 
@@ -122,4 +130,50 @@ RULES = (
     _weak_class,
     _confident_errors,
     _confused_pair,
+)
+
+KINDS = (
+    Kind(
+        "accuracy",
+        "How many predictions are right; a problem where guessing does as well.",
+        "samples, those predicted wrong",
+        "confusion",
+        "The confusion matrix shows where the rest goes.",
+        "note, or problem",
+        ("CHANCE_FACTOR",),
+    ),
+    Kind(
+        "overfitting",
+        "The reference is predicted better than the data.",
+        "predictions: the gap in accuracy",
+        "confusion",
+        "Augmentation, weight decay or more data would narrow the gap.",
+        "warning",
+        ("OVERFIT_GAP",),
+    ),
+    Kind(
+        "weak class",
+        "One class is recognized far less than the others.",
+        "samples, those of it that are predicted wrong",
+        "confusion",
+        "Look at what they are taken for; more samples of both would help.",
+        "warning",
+        ("WEAK_CLASS_GAP",),
+    ),
+    Kind(
+        "confident errors",
+        "Predictions are wrong with confidence.",
+        "samples",
+        "activations",
+        "Look at them: correct wrong labels, and see what the network goes by in the others.",
+        "warning",
+        ("SURE",),
+    ),
+    Kind(
+        "confused classes",
+        "Which class is taken for which other one most often.",
+        "samples",
+        "confusion",
+        "Look at what these images share; more samples of both classes would help.",
+    ),
 )

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from cutaway.diagnosis.findings import Evidence, Finding
-from cutaway.diagnosis.rules.words import plural
+from cutaway.diagnosis.evidence import Evidence
+from cutaway.diagnosis.findings import Finding, Kind
+from cutaway.diagnosis.rules.words import listed, plural, share
 
 SATURATED_SHARE = 0.1
 """Saturated units are a warning when they are more than this share of a layer."""
@@ -27,11 +28,11 @@ def _saturated(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 "saturated units",
                 f"{count} {plural('unit', count)} of {layer} {'stays' if count == 1 else 'stay'} at a bound",
-                f"{count / len(units):.0%} of {layer} rests at the bounds of its function, where no gradient passes. "
-                "Smaller weights, normalization before it, or a ReLU would help.",
+                f"{count / len(units):.0%} of {layer} rests at the bounds of its function, where no gradient passes.",
                 "unit_use",
                 layer,
                 severity="warning",
+                weight=share(count, len(evidence.units)),
             )
 
 
@@ -49,11 +50,11 @@ def _near_constant(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 "near-constant units",
                 f"{len(still)} {plural('unit', len(still))} of {layer} hardly {'changes' if len(still) == 1 else 'change'}",
-                f"They vary by less than a hundredth of what the layer's median unit does, whatever the image: {_listed(still)}. "
-                "They could be left out.",
+                f"They vary by less than a hundredth of what the layer's median unit does, whatever the image: {listed(still)}.",
                 "unit_use",
                 layer,
                 severity="warning",
+                weight=share(len(still), len(evidence.units)),
             )
 
 
@@ -68,12 +69,12 @@ def _duplicates(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             f"duplicate {noun}s",
             f"{len(copies)} {plural(noun, len(copies))} of {layer} {'copies another' if len(copies) == 1 else 'copy others'}",
-            f"{_listed(copies)} {'answers' if len(copies) == 1 else 'answer'} as an earlier {noun} does on nearly every image"
-            f"{', by nearly parallel weights' if filters else ''}. "
-            "The layer could be smaller, or needs another initialization.",
+            f"{listed(copies).capitalize()} {'answers' if len(copies) == 1 else 'answer'} as an earlier {noun} does on nearly every image"
+            f"{', by nearly parallel weights' if filters else ''}.",
             "filters" if filters else "unit_use",
             layer,
             severity="warning",
+            weight=share(len(copies), len(evidence.units)),
         )
 
 
@@ -98,9 +99,10 @@ def _too_wide(evidence: Evidence) -> Iterator[Finding]:
                 "too wide",
                 f"{layer} is wider than it needs",
                 f"{most} of its {width:,} directions carry 99% of what varies over the data, before and after the "
-                f"activation function. Some {2 * most} units would hold as much: the network could be smaller.",
+                f"activation function. Some {2 * most} units would hold as much.",
                 "unit_use",
                 layer,
+                weight=share(width - 2 * most, len(evidence.units)),
             )
 
 
@@ -114,18 +116,56 @@ def _computes(kind: str) -> bool:
     return kind.startswith(("Conv", "Linear", "LazyConv", "LazyLinear"))
 
 
-def _listed(units: list[int]) -> str:
-    shown = ", ".join(str(unit) for unit in units[:8])
-    return (
-        f"numbers {shown} and others"
-        if len(units) > 8
-        else f"number{'s' if len(units) > 1 else ''} {shown}"
-    )
-
-
 RULES = (
     _saturated,
     _near_constant,
     _duplicates,
     _too_wide,
+)
+
+KINDS = (
+    Kind(
+        "saturated units",
+        "Units rest at a bound of their function.",
+        "units",
+        "unit_use",
+        "Smaller weights, normalization before it, or a ReLU would help.",
+        "warning",
+        ("SATURATED_SHARE", "diagnosis.units:SATURATION", "diagnosis.units:RESTING"),
+    ),
+    Kind(
+        "near-constant units",
+        "Units hardly change, whatever the image.",
+        "units",
+        "unit_use",
+        "They could be left out.",
+        "warning",
+        ("CONSTANT_SHARE", "diagnosis.units:NEAR_CONSTANT"),
+    ),
+    Kind(
+        "duplicate filters",
+        "Filters answer as an earlier one does, by nearly parallel weights.",
+        "units",
+        "filters",
+        "The layer could be smaller, or needs another initialization.",
+        "warning",
+        ("DUPLICATE_SHARE", "diagnosis.redundancy:SAME_RESPONSE", "diagnosis.redundancy:PARALLEL"),
+    ),
+    Kind(
+        "duplicate units",
+        "Units answer as an earlier one does.",
+        "units",
+        "unit_use",
+        "The layer could be smaller, or needs another initialization.",
+        "warning",
+        ("DUPLICATE_SHARE", "diagnosis.redundancy:SAME_RESPONSE"),
+    ),
+    Kind(
+        "too wide",
+        "Few of a layer's directions carry nearly all that varies.",
+        "units, those that could go",
+        "unit_use",
+        "Train a network with a smaller layer there.",
+        thresholds=("NARROW", "WIDE", "diagnosis.redundancy:CARRIED"),
+    ),
 )

@@ -1,4 +1,8 @@
-"""How findings are worded."""
+"""How findings are worded, and how what they touch is counted."""
+
+from collections.abc import Sequence
+
+_LISTED = 8
 
 
 def plural(noun: str, number: int) -> str:
@@ -6,3 +10,26 @@ def plural(noun: str, number: int) -> str:
     if number == 1:
         return noun
     return noun + ("es" if noun.endswith("s") else "s")
+
+
+def listed(units: Sequence[int]) -> str:
+    """Numbers of units in words.
+
+    Example:
+        >>> listed([3]), listed([3, 5])
+        ('number 3', 'numbers 3, 5')
+    """
+    shown = ", ".join(str(unit) for unit in units[:_LISTED])
+    if len(units) > _LISTED:
+        return f"numbers {shown} and others"
+    return f"number{'s' if len(units) > 1 else ''} {shown}"
+
+
+def share(part: float, whole: float) -> float:
+    """What part of a whole is, in [0, 1]; 0 of nothing.
+
+    Example:
+        >>> share(1, 4), share(1, 0), share(5, 4)
+        (0.25, 0.0, 1.0)
+    """
+    return min(float(part) / float(whole), 1.0) if whole else 0.0

@@ -97,7 +97,14 @@ def finite(value: Any) -> Any:
 
 
 def _findings(findings: list[dict[str, Any]], numbers: dict[str, int]) -> list[dict[str, Any]]:
-    return [{**row, "layer_index": numbers.get(row.get("layer") or "")} for row in findings]
+    return [
+        {
+            **row,
+            "text": f"{row['text']} {row.get('advice', '')}".strip(),
+            "layer_index": numbers.get(row.get("layer") or ""),
+        }
+        for row in findings
+    ]
 
 
 def _kind(column: pd.Series) -> str:

@@ -9,16 +9,13 @@ from matplotlib.figure import Figure
 
 from cutaway.views.figures.arrays import labels_of
 from cutaway.views.figures.canvas import MARGIN, PAGE, TITLE, fitted, panel, width_of, write
-from cutaway.views.figures.depth_panels import HEAD, Panel, draw_panel, head_panel, panels_of
+from cutaway.views.figures.depth_panels import panels_of
+from cutaway.views.figures.depth_rows import draw_rows, rows_height
 from cutaway.views.figures.key import key_height, write_key, write_medians
-from cutaway.views.figures.names import Number, plain, shorten, widest
+from cutaway.views.figures.names import Number, plain, shorten
 from cutaway.views.figures.scatter import class_names_of, draw_points, places_of
-from cutaway.views.figures.theme import SMALL_POINTS, TEXT_POINTS, TITLE_POINTS, Look, drawing
+from cutaway.views.figures.theme import SMALL_POINTS, TITLE_POINTS, Look, drawing
 
-_ROW = 0.21
-_GAP = 0.3
-_NARROWEST = 1.05
-_AXIS = 0.38
 _MAP, _WIDEST_MAP, _MAP_GAP, _MAP_HEAD = 1.15, 2.2, 0.12, 0.2
 
 
@@ -65,7 +62,7 @@ def separability(
     numbers = None if labels is None or not places else labels_of(labels, count)
     key = class_names_of(numbers, class_names) if class_names else ()
     top = MARGIN + (TITLE if title else 0)
-    curves_high, across = _size_of_curves(shown, layers, width)
+    curves_high = rows_height(shown, layers, width)
     maps_high = _size_of_maps(len(places), width)[1]
     key_high = key_height(key, width) if key else 0.0
     with drawing(theme) as look:
@@ -73,43 +70,11 @@ def separability(
         figure.set_label("How far the classes come apart at each layer")
         if title:
             write(figure, MARGIN, MARGIN, plain(title), fontweight="bold", fontsize=TITLE_POINTS)
-        _draw_curves(figure, shown, layers, (top, across, width), look)
+        draw_rows(figure, shown, layers, (top, width), look)
         if key:
             write_key(figure, key, top + curves_high, look)
         _draw_maps(figure, places, numbers, (top + curves_high + key_high, width), look)
     return figure
-
-
-def _left(layers: Any) -> float:
-    return MARGIN + widest([shorten(name, 30) for name in layers["layer"]], TEXT_POINTS) + 0.12
-
-
-def _size_of_curves(shown: Sequence[Panel], layers: Any, width: Number) -> tuple[float, int]:
-    """Height in inches of all panels, and how many stand side by side."""
-    room = max(width - _left(layers) - 0.2, _NARROWEST)
-    across = max(1, min(len(shown), int((room + _GAP) / (_NARROWEST + _GAP))))
-    down = max(len(layers["layer"]), 1) * _ROW
-    return -(-len(shown) // across) * (HEAD + down + _AXIS), across
-
-
-def _draw_curves(
-    figure: Figure,
-    shown: Sequence[Panel],
-    layers: Any,
-    place: tuple[Number, int, Number],
-    look: Look,
-) -> None:
-    top, across, width = place
-    left = _left(layers)
-    cell = (max(width - left - 0.2, _NARROWEST) - _GAP * (across - 1)) / across
-    down = max(len(layers["layer"]), 1) * _ROW
-    names = [shorten(name, 30) for name in layers["layer"]]
-    for index, one in enumerate(shown):
-        row, column = divmod(index, across)
-        corner = (left + column * (cell + _GAP), top + row * (HEAD + down + _AXIS) + HEAD)
-        head_panel(figure, one, corner, look)
-        axes = panel(figure, *corner, cell, down)
-        draw_panel(axes, one, layers, None if column else names, look)
 
 
 def _size_of_maps(count: int, width: Number) -> tuple[float, float, int]:

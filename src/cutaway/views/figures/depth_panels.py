@@ -138,7 +138,7 @@ def head_panel(figure: Figure, one: Panel, place: tuple[Number, Number], look: L
     """Writes the title of a panel, and a key where it holds two curves."""
     left, top = place
     write(figure, left, top - HEAD + 0.01, one.title, fontweight="bold", fontsize=SMALL_POINTS)
-    if len(one.curves) < 2:
+    if len(one.curves) < 2 or not all(curve.words for curve in one.curves):
         return
     width, height = figure.get_size_inches()
     level = 1 - (top - HEAD + 0.24) / height

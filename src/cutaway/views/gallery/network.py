@@ -36,9 +36,19 @@ def _feature_maps(request: Request) -> Figure | Axes:
     return plot.feature_maps(maps, study.image(sample), **request.look)
 
 
+def _steadiness(request: Request) -> Figure | Axes:
+    table = request.study.steadiness
+    if table is None:
+        raise InputError("this Study does not say how steady layers are; build it again")
+    shown = table.dropna(axis="columns", how="all")
+    title = request.title("Whether layers act in use as they did in training")
+    return plot.steadiness(shown, title=title, **request.look)
+
+
 FIGURES = {
     "unit_use": Entry("How much of each layer is in use", _unit_use),
     "curves": Entry("Loss and accuracy through training", _curves),
     "filters": Entry("Filters of a convolution (--layer)", _filters),
+    "steadiness": Entry("Whether layers act in use as they did in training", _steadiness),
     "feature_maps": Entry("Feature maps of one image at every convolution", _feature_maps),
 }

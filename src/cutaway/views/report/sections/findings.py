@@ -3,10 +3,14 @@
 from typing import Any
 
 from cutaway.study import Study
-from cutaway.views.report.pictures import thumbnails
+from cutaway.views.gallery import draw
+from cutaway.views.report.pictures import COLUMN, THEME, Picture, inline, thumbnails
 
 _WHERE = {
     "samples": ("data", "the data"),
+    "image": ("data", "an image up close"),
+    "shared": ("data", "the pairs"),
+    "near_duplicates": ("data", "the images"),
     "class_balance": ("data", "the class balance"),
     "separability": ("maps", "the maps"),
     "cka": ("maps", "the maps"),
@@ -15,11 +19,17 @@ _WHERE = {
     "filters": ("filters", "the filters"),
     "confusion": ("predictions", "the confusion matrix"),
     "activations": ("predictions", "the predictions"),
+    "calibration": ("predictions", "the predictions"),
+    "suspected_labels": ("predictions", "the predictions"),
     "attribution": ("attribution", "the attributions"),
     "robustness": ("robustness", "robustness"),
     "attacks": ("robustness", "robustness"),
     "parting": ("robustness", "robustness"),
 }
+
+
+_DRAWN_HERE = {"steadiness": "Whether layers act in use as they did in training"}
+"""Pictures that no other section holds."""
 
 
 def findings_section(study: Study) -> dict[str, Any]:
@@ -32,6 +42,8 @@ def findings_section(study: Study) -> dict[str, Any]:
                 "severity": finding.severity,
                 "title": finding.title,
                 "text": finding.text,
+                "advice": finding.advice,
+                "picture": _picture(study, finding.figure),
                 "anchor": anchor,
                 "where": where,
                 "samples": thumbnails(study, finding.samples),
@@ -44,3 +56,10 @@ def findings_section(study: Study) -> dict[str, Any]:
         else (f"{serious} of {len(rows)} findings want a look; the gravest come first.")
     )
     return {"findings": {"text": text, "rows": rows}}
+
+
+def _picture(study: Study, name: str) -> Picture | None:
+    if name not in _DRAWN_HERE or study.steadiness is None:
+        return None
+    title = _DRAWN_HERE[name]
+    return Picture(inline(draw(study, name, theme=THEME, width=COLUMN), title), title)

@@ -1,0 +1,176 @@
+"""Faults planted in networks: each is found, where it is; a healthy twin raises no alarm."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from tests.planted.conftest import (
+    FACTS,
+    alarms,
+    of_kind,
+    small_network,
+    train,
+)
+
+
+def only(findings, kind):
+    (finding,) = of_kind(findings, kind)
+    return finding
+
+
+def test_a_healthy_network_raises_no_alarm_and_only_states_facts(found, network):
+    findings = found(network)
+    assert alarms(findings) == []
+    assert {finding.kind for finding in findings} <= FACTS
+
+
+def test_units_that_a_bias_killed(found, network):
+    dead = [3, 11]  # a tenth of the layer
+    with torch.no_grad():
+        network.bn2.bias[dead] = -100.0
+    finding = only(found(network), "dead units")
+    assert (finding.layer, finding.severity) == ("relu2", "warning")
+    assert "numbers 3, 11" in finding.text
+
+
+def test_duplicated_filters(found, network):
+    with torch.no_grad():
+        network.conv2.weight[[7, 8]] = network.conv2.weight[[2, 5]]
+    finding = only(found(network), "duplicate filters")
+    assert finding.layer == "conv2"
+    assert "Numbers 7, 8" in finding.text
+
+
+class Logarithm(nn.Module):
+    def forward(self, x):
+        return torch.log(x)
+
+
+def test_activations_that_are_no_numbers_and_the_first_layer_that_makes_them(found, network):
+    network.relu1 = Logarithm()
+    finding = found(network)[0]
+    assert (finding.kind, finding.layer, finding.severity) == ("not a number", "relu1", "problem")
+    assert finding.title == "relu1 puts out values that are not finite"
+
+
+def test_random_weights(found):
+    torch.manual_seed(1)
+    findings = found(small_network().eval())
+    finding = findings[0]
+    assert (finding.kind, finding.severity) == ("random weights", "problem")
+
+
+def test_random_weights_without_batch_norm(found):
+    torch.manual_seed(1)
+    plain = nn.Sequential(nn.Flatten(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10)).eval()
+    assert only(found(plain), "random weights").severity == "problem"
+
+
+def test_a_network_left_in_train_mode(found, network):
+    findings = found(network.train())
+    finding = only(findings, "left in train mode")
+    assert (finding.layer, finding.severity) == ("bn1", "warning")
+    assert alarms(findings) == ["left in train mode"]
+    assert network.training
+
+
+class Stubborn(nn.BatchNorm2d):
+    """A BatchNorm that eval() does not reach."""
+
+    def train(self, mode=True):
+        return super().train(mode=True)
+
+
+def by_the_batch(norm):
+    made = nn.BatchNorm2d(norm.num_features, track_running_stats=False)
+    made.load_state_dict({"weight": norm.weight, "bias": norm.bias})
+    return made.eval()
+
+
+def out_of_reach(norm):
+    made = Stubborn(norm.num_features)
+    made.load_state_dict(norm.state_dict())
+    return made
+
+
+@pytest.mark.parametrize("fault", [by_the_batch, out_of_reach])
+def test_batch_norm_that_goes_by_the_batch_in_eval_mode(found, network, fault):
+    network.bn2 = fault(network.bn2)
+    finding = only(found(network), "train mode")
+    assert (finding.layer, finding.severity) == ("bn2", "problem")
+    assert "normalizes by the batch" in finding.text
+
+
+class Careless(nn.Module):
+    """Functional dropout that nobody told of eval mode."""
+
+    def forward(self, x):
+        return nn.functional.dropout(x, 0.5, training=True)
+
+
+def test_dropout_that_drops_in_eval_mode(found, network):
+    network.relu3 = nn.Sequential(nn.ReLU(), Careless())
+    finding = only(found(network), "train mode")
+    assert finding.layer == "relu3.1"
+
+
+def deep(act, width=32, depth=12, norm=False):
+    layers = [nn.Flatten()]
+    size = 64
+    for _ in range(depth):
+        layers += [nn.Linear(size, width), *([nn.BatchNorm1d(width)] if norm else []), act()]
+        size = width
+    return nn.Sequential(*layers, nn.Linear(width, 10))
+
+
+def test_gradients_that_vanish(found, learned, transform):
+    torch.manual_seed(0)
+    faulty = train(deep(nn.Sigmoid), learned, transform, epochs=1)
+    finding = only(found(faulty), "vanishing gradients")
+    assert (finding.layer, finding.severity) == ("1", "warning")
+
+
+def test_gradients_that_explode(found, network):
+    faulty = copy.deepcopy(network)
+    with torch.no_grad():
+        faulty.fc1.weight *= 300
+        faulty.fc2.weight *= 300
+        faulty.conv2.weight *= 300
+    finding = only(found(faulty), "exploding gradients")
+    assert finding.layer == "conv1"
+
+
+def test_the_deep_networks_healthy_twin(found, learned, transform):
+    torch.manual_seed(0)
+    healthy = train(deep(nn.ReLU, depth=6, norm=True), learned, transform, epochs=6)
+    findings = found(healthy)
+    assert {"vanishing gradients", "exploding gradients"}.isdisjoint(f.kind for f in findings)
+
+
+@pytest.mark.parametrize(("hidden", "wide"), [(512, ["fc1"]), (32, [])])
+def test_a_network_that_is_too_wide(found, learned, transform, hidden, wide):
+    torch.manual_seed(0)
+    made = train(small_network(hidden=hidden), learned, transform, epochs=4)
+    assert [finding.layer for finding in of_kind(found(made), "too wide")] == wide
+
+
+def test_a_loss_that_grew_without_bound(found, network):
+    with torch.no_grad():
+        network.fc2.bias[0] = float("inf")
+    assert found(network)[0].kind == "not a number"
+    assert found(network)[0].layer == "fc2"
+
+
+def test_saturated_units(found, learned, transform):
+    torch.manual_seed(0)
+    made = small_network()
+    made.relu3 = nn.Tanh()
+    made = train(made, learned, transform, epochs=4)
+    with torch.no_grad():
+        made.fc1.bias[:16] = 50.0
+    finding = only(found(made), "saturated units")
+    assert finding.layer == "relu3"
+    assert np.isclose(finding.weight, 16 / 244, atol=0.05)
