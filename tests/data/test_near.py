@@ -9,13 +9,21 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cutaway.data import load_data
-from cutaway.data.near import CLOSENESS, CORRELATION, groups_of, near_pairs
+from cutaway.data.near import (
+    CLOSENESS,
+    CORRELATION,
+    CORRELATION_OF_SMALL,
+    SMALL,
+    groups_of,
+    near_pairs,
+)
 from cutaway.data.signatures import directions, signatures
 
 
 def naive(values, compared=None):
     """Every pair, every distance, in float64."""
     points = directions(values).astype(np.float64)
+    least = CORRELATION if values.shape[1] >= SMALL else CORRELATION_OF_SMALL
     shown = [at for at in range(len(points)) if points[at].any()]
     pairs = set()
     for query in shown:
@@ -26,19 +34,25 @@ def naive(values, compared=None):
         nearest = sorted(others, key=lambda at: distances[at])[:10]
         usual = distances[nearest[-1]] if len(nearest) == 10 else 4.0
         for at in nearest:
-            if distances[at] <= min(2 - 2 * CORRELATION, CLOSENESS**2 * usual):
+            if distances[at] <= min(2 - 2 * least, CLOSENESS**2 * usual):
                 pairs.add((min(query, at), max(query, at)))
     return sorted(pairs)
 
 
 @settings(max_examples=40)
-@given(st.integers(0, 9999), st.integers(2, 40), st.integers(0, 6), st.booleans())
-def test_equals_the_naive_twin(seed, count, copies, split):
+@given(
+    st.integers(0, 9999),
+    st.integers(2, 40),
+    st.integers(0, 6),
+    st.booleans(),
+    st.sampled_from([48, 256]),
+)
+def test_equals_the_naive_twin(seed, count, copies, split, size):
     rng = np.random.default_rng(seed)
-    values = rng.integers(0, 200, (count, 48))
+    values = rng.integers(0, 200, (count, size))
     chosen = rng.integers(0, count, copies)
-    twins = values[chosen] + rng.integers(0, 30, (copies, 48))
-    values = np.concatenate([values, twins, np.full((1, 48), 9)]).astype(np.uint8)
+    twins = values[chosen] + rng.integers(0, 30, (copies, size))
+    values = np.concatenate([values, twins, np.full((1, size), 9)]).astype(np.uint8)
     compared = count if split else None
     found = [tuple(pair) for pair in near_pairs(values, compared).tolist()]
     assert found == naive(values, compared)
@@ -70,6 +84,15 @@ def test_planted_copies_of_photographs_are_found_and_little_else(change, least, 
     found = {tuple(pair) for pair in pairs}
     assert len(expected & found) >= least
     assert len(found - expected) <= 5
+
+
+def test_digits_of_one_hand_are_no_copies():
+    pixels = load_data("digits").pixels
+    copies = (pixels[:20].astype(np.float32) * 0.9).astype(np.uint8)
+    pairs = near_pairs(signatures(np.concatenate([pixels, copies]))).tolist()
+    planted = {(at, len(pixels) + at) for at in range(20)}
+    assert planted <= {tuple(pair) for pair in pairs}
+    assert len(pairs) <= 24
 
 
 def test_what_is_alike_in_hundreds_of_images_is_no_copy():

@@ -161,7 +161,7 @@ PLANTED = {
         "samples": pd.concat([samples(60), samples(0, split="train")], ignore_index=True)
     },
     "weak class": {"samples": samples(0).assign(predicted=lambda s: s["label"].replace(2, 0))},
-    "confident errors": {"samples": samples(3, confidence=0.99)},
+    "confident errors": {"samples": samples(30, confidence=0.99)},
     "imbalance": {"summary": {"classes": classes({"ant": 100, "bee": 10})}},
     "missing class": {"summary": {"classes": classes({"ant": 100, "bee": 100, "cat": 0})}},
     "leakage": {"shared_samples": (4, 5)},
@@ -242,7 +242,8 @@ def test_the_change_that_turns_half_over_and_the_layer_where_they_part_are_named
     assert "20% within 1/255, 60% within 2/255 of 60 samples" in found[0].text
     assert (found[0].figure, found[1].figure, found[1].layer) == ("attacks", "parting", "relu")
     hard = {"fgsm": [0, 0], "pgd-linf": [0, 0.1], "pgd-l2": [0, 0.2]}
-    assert find(attacked(turned=hard))[-2].title.startswith("Fewer than half of the predictions")
+    titles = [f.title for f in find(attacked(turned=hard))]
+    assert any(title.startswith("Fewer than half of the predictions") for title in titles)
 
 
 def test_attacks_that_were_left_out_say_why():

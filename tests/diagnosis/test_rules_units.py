@@ -8,7 +8,7 @@ from cutaway.diagnosis import Evidence
 from cutaway.diagnosis.rules import gradients, units
 
 
-def evidence(layers=(), table=None, norms=None, **columns):
+def evidence(layers=(), table=None, norms=None, in_use=None, **columns):
     """Layers are pairs of type and width; columns say which units of the first are concerned."""
     rows = [(str(number), kind, width) for number, (kind, width) in enumerate(layers)]
     frames = [
@@ -32,6 +32,7 @@ def evidence(layers=(), table=None, norms=None, **columns):
                 "layer": [name for name, *_ in rows],
                 "type": [kind for _, kind, _ in rows],
                 "directions": table or [-1] * len(rows),
+                "in_use": in_use or [np.nan] * len(rows),
             }
         ),
         units=pd.concat(frames) if frames else pd.DataFrame(),
@@ -70,11 +71,25 @@ def test_what_only_passes_copies_on_is_not_blamed():
 
 def test_a_wide_layer_of_few_directions_could_be_smaller():
     layers = [("Linear", 256), ("ReLU", 256), ("Linear", 10)]
-    (finding,) = units.RULES[-1](evidence(layers, [8, 12, 9]))
+    (finding,) = units.RULES[-1](evidence(layers, [12, 60, 9], in_use=[0.03, 0.05, 0.9]))
     assert (finding.kind, finding.layer) == ("too wide", "0")
     assert "12 of its 256 directions" in finding.text
-    assert kinds(units.RULES, evidence(layers, [8, 60, 9])) == []
-    assert kinds(units.RULES, evidence(layers, [8, -1, 9])) == []
+    assert "1 fills 5.0% of its width. Some 26 units" in finding.text
+    assert finding.weight == pytest.approx((256 - 26) / 522)
+
+
+@pytest.mark.parametrize(
+    ("directions", "in_use"),
+    [
+        ([60, 60, 9], [0.2, 0.05, 0.9]),
+        ([12, 60, 9], [0.03, 0.3, 0.9]),
+        ([-1, 60, 9], [np.nan, 0.05, 0.9]),
+        ([12, -1, 9], [0.03, np.nan, 0.9]),
+    ],
+)
+def test_a_layer_that_fills_its_width_or_is_not_known_is_left_alone(directions, in_use):
+    layers = [("Linear", 256), ("ReLU", 256), ("Linear", 10)]
+    assert kinds(units.RULES, evidence(layers, directions, in_use=in_use)) == []
 
 
 def gradient_table(norms):

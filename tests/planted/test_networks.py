@@ -2,7 +2,6 @@
 
 import copy
 
-import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -150,11 +149,12 @@ def test_the_deep_networks_healthy_twin(found, learned, transform):
     assert {"vanishing gradients", "exploding gradients"}.isdisjoint(f.kind for f in findings)
 
 
-@pytest.mark.parametrize(("hidden", "wide"), [(512, ["fc1"]), (32, [])])
-def test_a_network_that_is_too_wide(found, learned, transform, hidden, wide):
+def test_a_network_that_is_too_wide(found, learned, transform):
     torch.manual_seed(0)
-    made = train(small_network(hidden=hidden), learned, transform, epochs=4)
-    assert [finding.layer for finding in of_kind(found(made), "too wide")] == wide
+    made = train(small_network(hidden=512), learned, transform, epochs=3)
+    finding = only(found(made, reference=learned), "too wide")
+    assert finding.layer == "fc1"
+    assert "of its 512 directions" in finding.text
 
 
 def test_a_loss_that_grew_without_bound(found, network):
@@ -170,7 +170,7 @@ def test_saturated_units(found, learned, transform):
     made.relu3 = nn.Tanh()
     made = train(made, learned, transform, epochs=4)
     with torch.no_grad():
-        made.fc1.bias[:16] = 50.0
+        made.bn3.weight[:16] = 200.0
     finding = only(found(made), "saturated units")
     assert finding.layer == "relu3"
-    assert np.isclose(finding.weight, 16 / 244, atol=0.05)
+    assert "16 units" in finding.title

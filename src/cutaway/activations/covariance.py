@@ -94,7 +94,8 @@ class _Products:
         if rows.shape[1] != len(self._total):
             self.whole = False
             return
-        shifted = rows - self._around
+        with np.errstate(invalid="ignore"):  # infinite values are told by other means
+            shifted = rows - self._around
         self._count += len(rows)
         self._total += shifted.sum(axis=0, dtype=np.float64)
         self._product += shifted.T @ shifted

@@ -10,6 +10,13 @@ from cutaway.data.signatures import directions
 CORRELATION = 0.95
 """Least correlation of two signatures of near duplicates."""
 
+CORRELATION_OF_SMALL = 0.99
+"""The same of images of few values, where samples of a class look alike: digits of 8 x 8 pixels by
+one hand reach 0.98."""
+
+SMALL = 256
+"""Signatures of fewer numbers are of small images: grey ones below 16 x 16 pixels."""
+
 CLOSENESS = 0.5
 """A near duplicate is at most this part of the way to an image's tenth nearest."""
 
@@ -28,11 +35,12 @@ def near_pairs(
 ) -> Int64[np.ndarray, "pairs 2"]:
     """Pairs of images that are nearly the same, each with the smaller position first.
 
-    Two images are near duplicates where their signatures correlate by 0.95 or more, and they are
-    twice as near to each other as one of them is to its tenth nearest image: a plain sky resembles
-    a thousand others and is a copy of none. That is the ratio test of Lowe 2004, "Distinctive Image
-    Features from Scale-Invariant Keypoints", section 7.1. Candidates are the ten nearest in the 64
-    principal components of the signatures. Images of one colour are left out.
+    Two images are near duplicates where their signatures correlate by 0.95 or more (0.99 where they
+    have fewer than 256 numbers), and they are twice as near to each other as one of them is to its
+    tenth nearest image: a plain sky resembles a thousand others and is a copy of none. That is the
+    ratio test of Lowe 2004, "Distinctive Image Features from Scale-Invariant Keypoints", section
+    7.1. Candidates are the ten nearest in the 64 principal components of the signatures. Images of
+    one colour are left out.
 
     Args:
         values: What `signatures` gives.
@@ -55,7 +63,8 @@ def near_pairs(
     nearest = shown[found.indices[: len(queries)]]
     distances = _squared_distances(points, queries, nearest)
     usual = distances.max(axis=1) if nearest.shape[1] == NEIGHBOURS else np.full(len(queries), 4.0)
-    near = (distances <= 2 - 2 * CORRELATION) & (distances <= CLOSENESS**2 * usual[:, None])
+    least = CORRELATION_OF_SMALL if points.shape[1] < SMALL else CORRELATION
+    near = (distances <= 2 - 2 * least) & (distances <= CLOSENESS**2 * usual[:, None])
     rows, ranks = np.nonzero(near)
     pairs = np.stack([queries[rows], nearest[rows, ranks]], axis=1)
     return np.unique(np.sort(pairs, axis=1), axis=0)

@@ -30,7 +30,8 @@ def class_probabilities(
         array([[0.5, 0.5]])
     """
     exact = outputs.astype(np.float64)
-    return exact if _are_probabilities(exact) else softmax(exact, axis=1)
+    with np.errstate(invalid="ignore"):  # where an output is infinite, nothing can be said
+        return exact if _are_probabilities(exact) else softmax(exact, axis=1)
 
 
 def prediction_table(
@@ -147,5 +148,6 @@ def _cross_entropy(outputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
     if _are_probabilities(exact):
         logarithms = np.log(np.clip(exact, np.finfo(np.float64).tiny, None))
     else:
-        logarithms = log_softmax(exact, axis=1)
+        with np.errstate(invalid="ignore"):
+            logarithms = log_softmax(exact, axis=1)
     return np.asarray(-logarithms[np.arange(len(labels)), labels])

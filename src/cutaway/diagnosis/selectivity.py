@@ -36,7 +36,9 @@ def class_selectivity(
     if len(present) < 2:
         return np.zeros(units), np.full(units, -1, dtype=np.int64)
     sums = np.zeros((len(present), units))
-    np.add.at(sums, place, np.nan_to_num(np.asarray(responses, dtype=np.float64)).clip(min=0))
+    np.add.at(
+        sums, place, np.nan_to_num(np.asarray(responses, dtype=np.float64), posinf=0.0).clip(min=0)
+    )
     means = sums / np.bincount(place)[:, np.newaxis]
     largest = means.max(axis=0)
     others = (means.sum(axis=0) - largest) / (len(present) - 1)

@@ -159,11 +159,16 @@ class Comparison:
     def maps(self) -> list[tuple[str, str, str]]:
         """Maps that both have: layer, layer of the second, method.
 
-        These are maps of layers of one name; where networks have no such layer, those of the layer
-        before the output. The pixels are the same in both.
+        These are maps of layers of one name, type and shape; where networks have no such layer,
+        those of the deepest layers that have one. The pixels are the same in both.
         """
         mine, theirs = _mapped(self.first), _mapped(self.second)
-        same = [(layer, layer, method) for layer, method in mine if (layer, method) in theirs]
+        forms, others = _forms(self.first), _forms(self.second)
+        same = [
+            (layer, layer, method)
+            for layer, method in mine
+            if (layer, method) in theirs and forms[layer] == others[layer]
+        ]
         if same:
             return same
         last, other_last = _deepest(mine), _deepest(theirs)
@@ -211,15 +216,18 @@ def _cross_cka(
     other_rows: Int64[np.ndarray, " rows"],
 ) -> Float64[np.ndarray, "layers others"]:
     """Layers that change nothing are measured once, by the first of them."""
-    features, places = [], []
-    for study in (first, second):
-        names = study.layers["layer"].tolist()
-        firsts = stand_ins(study.folder, names)
-        distinct = list(dict.fromkeys(firsts.values()))
-        features.append([study.features(layer) for layer in distinct])
-        places.append([distinct.index(firsts[name]) for name in names])
-    matrix = cross_cka(*features, rows, other_rows)
-    return matrix[np.ix_(*places)]
+    features, places = _distinct(first)
+    others, other_places = _distinct(second)
+    return cross_cka(features, others, rows, other_rows)[np.ix_(places, other_places)]
+
+
+def _distinct(study: Study) -> tuple[list[np.ndarray], list[int]]:
+    """Features of the layers that change something, and the place among them of each layer."""
+    names = study.layers["layer"].tolist()
+    firsts = stand_ins(study.folder, names)
+    distinct = list(dict.fromkeys(firsts.values()))
+    features: list[np.ndarray] = [study.features(layer) for layer in distinct]
+    return features, [distinct.index(firsts[name]) for name in names]
 
 
 def _mapped(study: Study) -> list[tuple[str, str]]:
@@ -229,8 +237,13 @@ def _mapped(study: Study) -> list[tuple[str, str]]:
     return sorted(held, key=lambda one: (one[1] == "pca", -order.index(one[0]), one[1]))
 
 
+def _forms(study: Study) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """Type and shape of each layer: networks may use one name for different layers."""
+    return {row.layer: (row.type, tuple(row.shape)) for row in study.layers.itertuples()}
+
+
 def _deepest(mapped: list[tuple[str, str]]) -> dict[str, str]:
-    """The deepest mapped layer of each method, the output left aside where there is another."""
+    """The deepest mapped layer of each method."""
     found: dict[str, str] = {}
     for layer, method in mapped:
         found.setdefault(method, layer)

@@ -36,7 +36,7 @@ def _remembers(module: nn.Module | None) -> TypeGuard[_BatchNorm]:
 
 def _affine(module: _BatchNorm) -> tuple[np.ndarray, np.ndarray]:
     """Scale and offset of each channel."""
-    if module.weight is None:
+    if not module.affine:
         return np.ones(module.num_features), np.zeros(module.num_features)
     weight, bias = (value.detach().double().cpu().numpy() for value in (module.weight, module.bias))
     return weight, bias

@@ -73,7 +73,8 @@ def _covariance(
     if one_value_each and features.shape[1] == units <= MOST_UNITS:
         chosen = np.linspace(0, len(features) - 1, min(len(features), _MOST_ROWS)).astype(np.int64)
         rows = np.asarray(features[np.unique(chosen)], dtype=np.float64)
-        centred = rows - rows.mean(axis=0)
+        with np.errstate(invalid="ignore"):  # infinite values make no covariance, see below
+            centred = rows - rows.mean(axis=0)
         probed = UnitCovariance(len(rows), centred.T @ centred / len(rows), one_value_each=True)
     if probed is None or len(probed.covariance) != units:
         return None

@@ -16,7 +16,7 @@ EXPLODING = 1e3
 
 def _gradients(evidence: Evidence) -> Iterator[Finding]:
     table = evidence.gradients
-    if table is None or table.empty:
+    if table is None or table.empty or evidence.broken_layers:  # broken values break gradients
         return
     learning = table[table["parameter_norm"].notna()]
     broken = table[~np.isfinite(table["norm"])]

@@ -24,7 +24,8 @@ def _unsteady(evidence: Evidence) -> Iterator[Finding]:
     if not layer:
         return
     kinds = dict(zip(evidence.layers["layer"], evidence.layers["type"].astype(str), strict=True))
-    cause = _cause(kinds.get(layer, ""))
+    norm = "BatchNorm" in kinds.get(layer, "") or layer in set(evidence.norms["layer"])
+    cause = _cause(kinds.get(layer, ""), norm=norm)
     yield Finding(
         "train mode",
         f"{layer} is in train mode, or acts so",
@@ -37,8 +38,8 @@ def _unsteady(evidence: Evidence) -> Iterator[Finding]:
     )
 
 
-def _cause(kind: str) -> str:
-    if "BatchNorm" in kind:
+def _cause(kind: str, *, norm: bool) -> str:
+    if norm:
         return ": it normalizes by the batch, as where track_running_stats=False or eval() does not reach it"
     if "Dropout" in kind:
         return ": it drops values, as where eval() does not reach it"

@@ -23,7 +23,7 @@ def _broken(evidence: Evidence) -> Iterator[Finding]:
             "unit_use",
             layer=first,
             severity="problem",
-            weight=share(count, len(evidence.layers)),
+            weight=1.0,
         )
 
 
@@ -77,9 +77,11 @@ def _layers(evidence: Evidence) -> int:
 def _dead_units(evidence: Evidence) -> Iterator[Finding]:
     earlier: list[int] = []
     for row in evidence.layers.itertuples():
+        if row.type == "Flatten":  # it passes on every position of a map
+            continue
         units = evidence.units[(evidence.units["layer"] == row.layer) & evidence.units["dead"]]
         passed_on, earlier = earlier == units["unit"].tolist(), units["unit"].tolist()
-        if row.dead > DEAD_SHARE and not passed_on:
+        if row.dead > DEAD_SHARE and len(units) and not passed_on:
             yield Finding(
                 "dead units",
                 f"{len(units)} {plural('unit', len(units))} of {row.layer} never {'fires' if len(units) == 1 else 'fire'}",
@@ -102,7 +104,7 @@ KINDS = (
     Kind(
         "not a number",
         "A layer puts out NaN or infinity; the first one is named.",
-        "layers",
+        "1: every prediction",
         "unit_use",
         "Look for overflow, a division by zero, a logarithm of zero, or broken weights at that layer.",
         "problem",

@@ -15,6 +15,9 @@ CHANCE_FACTOR = 1.5
 """A network is called no better than guessing below this many times the accuracy of guessing."""
 SURE = 0.9
 """A prediction is called confident from this probability on."""
+MORE_THAN_SAID = 3.0
+"""Confident errors are a warning where they are this many standard deviations more than the
+probabilities themselves allow for: of 100 predictions at 99%, one may be wrong."""
 WEAK_CLASS_GAP = 0.1
 """A class is called weak when its recall lies this far under the accuracy over all classes."""
 
@@ -91,13 +94,16 @@ def _confident_errors(evidence: Evidence) -> Iterator[Finding]:
     sure = wrong & (studied["confidence"] >= SURE)
     if sure.any():
         first = list(notable_samples(studied).surest_wrong[: min(9, int(sure.sum()))])
+        doubt = 1 - studied.loc[studied["confidence"] >= SURE, "confidence"]
+        allowed = doubt.sum() + MORE_THAN_SAID * max((doubt * (1 - doubt)).sum(), 1.0) ** 0.5
         yield Finding(
             "confident errors",
             f"{sure.sum():,} wrong {plural('prediction', int(sure.sum()))} made with confidence",
-            f"{sure.sum():,} of {wrong.sum():,} errors come with a probability of {SURE:.0%} or more. They are "
-            "where labels are wrong, or where the network sees something that is not there.",
+            f"{sure.sum():,} of {wrong.sum():,} errors come with a probability of {SURE:.0%} or more, and by these "
+            f"probabilities {doubt.sum():.1f} would. They are where labels are wrong, or where the network sees "
+            "something that is not there.",
             "activations",
-            severity="warning",
+            severity="warning" if sure.sum() > allowed else "note",
             samples=tuple(studied.loc[first, "id"].tolist()),
             weight=share(int(sure.sum()), len(studied)),
         )
@@ -166,8 +172,8 @@ KINDS = (
         "samples",
         "activations",
         "Look at them: correct wrong labels, and see what the network goes by in the others.",
-        "warning",
-        ("SURE",),
+        "warning, or note",
+        ("SURE", "MORE_THAN_SAID"),
     ),
     Kind(
         "confused classes",

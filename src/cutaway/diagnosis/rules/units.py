@@ -16,7 +16,7 @@ DUPLICATE_SHARE = 0.05
 """Duplicates are a warning when they are more than this share of a layer's units."""
 NARROW = 0.1
 """A layer is wider than it needs where fewer of its directions than this share carry 99% of what
-varies, before and after its activation function."""
+varies, and its activations after its activation function fill less than this share of the width."""
 WIDE = 32
 """Layers of fewer units are not called too wide."""
 
@@ -79,31 +79,37 @@ def _duplicates(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _too_wide(evidence: Evidence) -> Iterator[Finding]:
-    if evidence.untrained or "directions" not in evidence.layers:
+    if evidence.untrained or not {"directions", "in_use"} <= set(evidence.layers):
         return
-    widths = evidence.units.groupby("layer").size().to_dict()
-    groups: list[list[tuple[str, int, int]]] = []
-    for row in evidence.layers.itertuples():
-        width = int(widths.get(row.layer, 0))
-        if _computes(row.type):
-            groups.append([])
-        if groups and width and (not groups[-1] or groups[-1][0][1] == width):
-            groups[-1].append((row.layer, width, int(row.directions)))
-    for group in groups[:-1]:
-        if not group or min(directions for *_, directions in group) < 0:
+    for group in _computed(evidence)[:-1]:
+        first, last = group.iloc[0], group.iloc[-1]
+        before, width, used = int(first["directions"]), int(first["width"]), float(last["in_use"])
+        if before < 0 or width < WIDE or before >= NARROW * width or not used < NARROW:
             continue
-        layer, width, _ = group[0]
-        most = max(directions for *_, directions in group)
-        if width >= WIDE and most < NARROW * width:
-            yield Finding(
-                "too wide",
-                f"{layer} is wider than it needs",
-                f"{most} of its {width:,} directions carry 99% of what varies over the data, before and after the "
-                f"activation function. Some {2 * most} units would hold as much.",
-                "unit_use",
-                layer,
-                weight=share(width - 2 * most, len(evidence.units)),
-            )
+        enough = max(2 * before, round(2 * used * width))
+        yield Finding(
+            "too wide",
+            f"{first['layer']} is wider than it needs",
+            f"{before} of its {width:,} directions carry 99% of what varies over the data"
+            + (f", and {last['layer']} fills {used:.1%} of its width" if len(group) > 1 else "")
+            + f". Some {enough} units would hold as much.",
+            "unit_use",
+            str(first["layer"]),
+            weight=share(width - enough, len(evidence.units)),
+        )
+
+
+def _computed(evidence: Evidence) -> list[pd.DataFrame]:
+    """Layers that compute something, each with those of its width that follow: its activations."""
+    widths = evidence.units.groupby("layer").size()
+    table = evidence.layers.assign(width=evidence.layers["layer"].map(widths).fillna(0))
+    groups: list[list[int]] = []
+    for row in table.itertuples():
+        if _computes(str(row.type)):
+            groups.append([row.Index])
+        elif groups and row.width == table["width"][groups[-1][0]]:
+            groups[-1].append(row.Index)
+    return [table.loc[group] for group in groups]
 
 
 def _by_layer(evidence: Evidence, column: str) -> Iterator[tuple[str, pd.DataFrame]]:

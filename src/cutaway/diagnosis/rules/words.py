@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+Number = float | int
+"""A count or a share; an exact checker of types takes no int for a float."""
+
 _LISTED = 8
 
 
@@ -25,7 +28,7 @@ def listed(units: Sequence[int]) -> str:
     return f"number{'s' if len(units) > 1 else ''} {shown}"
 
 
-def share(part: float, whole: float) -> float:
+def share(part: Number, whole: Number) -> float:
     """What part of a whole is, in [0, 1]; 0 of nothing.
 
     Example:

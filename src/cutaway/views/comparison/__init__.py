@@ -3,6 +3,7 @@
 import os
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from cutaway import __version__
 from cutaway.errors import InputError
@@ -69,7 +70,7 @@ def render_comparison(comparison: Comparison) -> str:
         f"default-src 'none'; img-src data:; style-src {content_hash(style)}; base-uri 'none'; "
         "form-action 'none'"
     )
-    context = {
+    context: dict[str, Any] = {
         "version": __version__,
         "style": Markup(style),  # noqa: S704 (our own file)
         "policy": Markup(policy),  # noqa: S704 (hashes only)

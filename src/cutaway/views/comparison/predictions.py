@@ -85,20 +85,20 @@ def _thumbnail(comparison: Comparison, row: dict[str, Any]) -> Thumbnail:
 
 def calibration_section(comparison: Comparison) -> dict[str, Any]:
     """The two reliability diagrams; None where one was not measured."""
-    found = comparison.first.calibration, comparison.second.calibration
-    if found[0] is None or found[1] is None:
+    one, other = comparison.first.calibration, comparison.second.calibration
+    if one is None or other is None:
         return {"calibration": None}
     pictures = []
-    for name, one in zip(comparison.names, found, strict=True):
+    for name, found in zip(comparison.names, (one, other), strict=True):
         title = f"Calibration of {name}"
-        drawn = plot.reliability(one, theme=THEME, width=COLUMN)
+        drawn = plot.reliability(found, theme=THEME, width=COLUMN)
         pictures.append(Picture(inline(drawn, title), title))
-    errors = [one["error"] for one in found]
     return {
         "calibration": {
             "text": (
-                f"The expected calibration error is {errors[0]:.1%} of {comparison.names[0]} and "
-                f"{errors[1]:.1%} of {comparison.names[1]}: by so much accuracy and confidence lie "
+                f"The expected calibration error is {one['error']:.1%} of {comparison.names[0]} "
+                f"and {other['error']:.1%} of {comparison.names[1]}: by so much accuracy and "
+                "confidence lie "
                 "apart. Bars below the diagonal are of a network that is too sure."
             ),
             "pictures": pictures,

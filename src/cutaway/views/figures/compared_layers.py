@@ -142,11 +142,7 @@ def _draw_depths(
         if one.high is not None:
             axes.set_ylim(one.low or 0, one.high)
         axes.set_xticks([0, 1], ["pixels", "output"])
-        axes.yaxis.set_major_formatter(
-            lambda value, _, percent=one.percent: (
-                f"{value:.0%}" if percent else f"{value:g}".replace("-", "−")
-            )
-        )
+        axes.yaxis.set_major_formatter(_shares if one.percent else _numbers)
         head(axes, one.title)
 
 
@@ -157,3 +153,11 @@ def _key_of_figure(figure: Figure, names: tuple[str, str], top: Number, look: Lo
         words = shorten(name, 30)
         write(figure, left + 0.15, top, words, fontsize=SMALL_POINTS, color=look.ink)
         left += 0.4 + widest([words], SMALL_POINTS)
+
+
+def _shares(value: Number, _: Any) -> str:
+    return f"{value:.0%}"
+
+
+def _numbers(value: Number, _: Any) -> str:
+    return f"{value:g}".replace("-", "−")
