@@ -231,15 +231,23 @@ def _distinct(study: Study) -> tuple[list[np.ndarray], list[int]]:
 
 
 def _mapped(study: Study) -> list[tuple[str, str]]:
-    """Layer and method of each map of what a network made, deepest first; t-SNE and UMAP first."""
+    """Layer and method of each map of what a network made: t-SNE and UMAP first, then the deepest.
+
+    The output comes last: on a map its classes lie apart by making.
+    """
     held = [(row.layer, row.method) for row in study.maps.itertuples() if row.layer != PIXELS]
     order = study.layers["layer"].tolist()
-    return sorted(held, key=lambda one: (one[1] == "pca", -order.index(one[0]), one[1]))
+    return sorted(held, key=lambda one: _depth(one, order))
+
+
+def _depth(one: tuple[str, str], order: list[str]) -> tuple[bool, bool, int, str]:
+    layer, method = one
+    return method == "pca", layer == order[-1], -order.index(layer), method
 
 
 def _forms(study: Study) -> dict[str, tuple[str, tuple[int, ...]]]:
     """Type and shape of each layer: networks may use one name for different layers."""
-    return {row.layer: (row.type, tuple(row.shape)) for row in study.layers.itertuples()}
+    return {row.layer: (row.type, tuple(map(int, row.shape))) for row in study.layers.itertuples()}
 
 
 def _deepest(mapped: list[tuple[str, str]]) -> dict[str, str]:
