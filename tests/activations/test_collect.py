@@ -55,6 +55,16 @@ def test_a_pass_sums_up_every_layer(zoo, tmp_path):
     assert (found.layers["0.0"].type, found.layers["0.0"].parameters) == ("Conv2d", 3 * 8 * 9 + 8)
 
 
+def test_statistics_alone_write_no_feature_files(zoo, tmp_path):
+    model, x = zoo.convolutional(), zoo.images(6)
+    found = gather(model, [x], tmp_path / "alone", feature_limit=0)
+    whole = gather(model, [x], tmp_path / "whole")
+    assert found.features == {}
+    assert [file.name for file in (tmp_path / "alone").iterdir()] == ["outputs.npy"]
+    for address, layer in whole.layers.items():
+        np.testing.assert_array_equal(found.layers[address].var, layer.var)
+
+
 def test_fewer_samples_than_nine(zoo, tmp_path):
     found = gather(zoo.convolutional(), zoo.images(2).split(1), tmp_path)
     assert found.layers["3"].top_ids.shape == (10, 2)

@@ -134,3 +134,18 @@ def test_unit_means_are_those_of_torch(shape, dtype):
         unit_means(values.transpose(0, 1)).sum(),
         expected.new_tensor(values.double().mean((1, *range(2, values.ndim))).sum().item()),
     )
+
+
+@given(
+    hnp.arrays(
+        np.float32,
+        st.tuples(st.integers(1, 2), st.integers(1, 2), st.sampled_from([511, 512, 513, 1500])),
+        elements=st.sampled_from([-2.0, -0.0, 0.0, 1.0, 3.0]),
+        fill=st.just(0.0),
+    )
+)
+def test_the_peak_of_a_long_row_is_the_first_of_its_maxima(values):
+    summary = summarize(torch.from_numpy(values + np.float32(0)))[0]
+    np.testing.assert_array_equal(summary.peak, values.argmax(axis=2))
+    np.testing.assert_array_equal(summary.high, values.max(axis=2))
+    np.testing.assert_array_equal(summary.positive, (values > 0).sum(axis=2))

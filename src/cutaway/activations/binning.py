@@ -8,15 +8,15 @@ counts of different scales add up without error.
 import math
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int32, Int64, UInt8
+from jaxtyping import Float32, Float64, Int64, UInt8
 
+from cutaway.activations.tallying import tally
 from cutaway.compiled import compiled
 
 BINS = 32
 FINEST = -120
 """Exponent of the narrowest bin; scaling a float32 by it overflows nowhere."""
 _SIGNIFICANT_BITS = 23
-_BLOCK = 512
 
 
 @compiled(nogil=True)
@@ -57,57 +57,60 @@ def scales_of(
 
 
 @compiled(nogil=True)
-def count_row(
-    row: Float32[np.ndarray, " positions"],
+def count_rows(
+    rows: Float32[np.ndarray, "samples units positions"],
+    unit: int,
+    scatters: Float64[np.ndarray, "samples units"],
+    high: float,
     exponent: int,
     first: int,
     bins: UInt8[np.ndarray, " block"],
-    tallies: Int32[np.ndarray, " eight_times_bins"],
+    counts: Int64[np.ndarray, " bins"],
 ) -> None:
-    """Adds each value of a row to its bin; all must be finite and lie in one."""
+    """Adds each value of a unit to its bin, NaN and infinite ones left out.
+
+    Args:
+        rows: What each unit gives for each sample.
+        unit: Which is meant.
+        scatters: Finite where all values of a sample are.
+        high: The largest finite value.
+        exponent: Of the bins' width.
+        first: Index of the first bin; the 32 bins hold all finite values.
+        bins: Room to work in.
+        counts: Added to.
+    """
     scale = np.float32(math.ldexp(1.0, -exponent))
     start = np.int32(first)
-    for begin in range(0, len(row), _BLOCK):
-        part = row[begin : begin + _BLOCK]
-        for place in range(len(part)):
-            value = part[place]
-            bins[place] = np.uint8(np.int32(value * scale) - np.int32(value < 0) - start)
-        _tally(bins[: len(part)], tallies)
+    used = _index(high, exponent) - first + 1
+    filled = 0
+    for sample in range(len(rows)):
+        row = rows[sample, unit]
+        if not np.isfinite(scatters[sample, unit]):
+            _count_finite(row, exponent, first, counts)
+            continue
+        for begin in range(0, len(row), len(bins)):
+            part = row[begin : begin + len(bins)]
+            if filled + len(part) > len(bins):
+                tally(bins[:filled], used, counts)
+                filled = 0
+            room = bins[filled : filled + len(part)]
+            for place in range(len(part)):
+                value = part[place]
+                room[place] = np.uint8(np.int32(value * scale) - np.int32(value < 0) - start)
+            filled += len(part)
+    tally(bins[:filled], used, counts)
 
 
 @compiled(nogil=True)
-def _tally(
-    bins: UInt8[np.ndarray, " block"], tallies: Int32[np.ndarray, " eight_times_bins"]
-) -> None:
-    # Eight tallies in turn: where neighbours are equal, as zeros behind a ReLU are, a single one
-    # would wait for its own last store. Unsigned indices spare the test for negative ones.
-    one = np.int32(1)
-    whole = len(bins) // 8 * 8
-    for begin in range(0, whole, 8):
-        place = np.uintp(begin)
-        tallies[np.uintp(bins[place])] += one
-        tallies[np.uintp(bins[place + np.uintp(1)]) + np.uintp(32)] += one
-        tallies[np.uintp(bins[place + np.uintp(2)]) + np.uintp(64)] += one
-        tallies[np.uintp(bins[place + np.uintp(3)]) + np.uintp(96)] += one
-        tallies[np.uintp(bins[place + np.uintp(4)]) + np.uintp(128)] += one
-        tallies[np.uintp(bins[place + np.uintp(5)]) + np.uintp(160)] += one
-        tallies[np.uintp(bins[place + np.uintp(6)]) + np.uintp(192)] += one
-        tallies[np.uintp(bins[place + np.uintp(7)]) + np.uintp(224)] += one
-    for begin in range(whole, len(bins)):
-        tallies[np.uintp(bins[np.uintp(begin)])] += one
-
-
-@compiled(nogil=True)
-def count_finite(
+def _count_finite(
     row: Float32[np.ndarray, " positions"],
     exponent: int,
     first: int,
-    tallies: Int32[np.ndarray, " eight_times_bins"],
+    counts: Int64[np.ndarray, " bins"],
 ) -> None:
-    """As `count_row`, for a row in which some values are NaN or infinite: these are left out."""
     for value in row:
         if np.isfinite(value):
-            tallies[_index(value, exponent) - first] += np.int32(1)
+            counts[_index(value, exponent) - first] += 1
 
 
 @compiled(nogil=True)

@@ -54,7 +54,8 @@ def collect(
             `features/<address>.npy`: spatial maps averaged to the largest g x g grid with
             channels * g * g <= `feature_limit`, tokens averaged, vectors as they are.
         keep: Ids of the samples whose whole activations are kept in memory.
-        feature_limit: Most features of a sample of maps, though never fewer than its channels.
+        feature_limit: Most features of a sample of maps, though never fewer than its channels;
+            0 writes no feature files.
         device: Where to run; "auto" takes a GPU where there is one.
         key: Names network and data. A pass that is killed goes on where it was when it is called
             again with an equal key, folder and arguments, and gives the same to the last bit;
@@ -111,7 +112,8 @@ def _state_left(checkpoint: Checkpoint, plan: PassPlan) -> PassState:
     state = checkpoint.load()
     if state is None:
         return PassState()
-    paths = [feature_path(plan.folder, address) for address in state.summed_up]
+    kept = state.summed_up if plan.feature_limit else ()
+    paths = [feature_path(plan.folder, address) for address in kept]
     paths += [outputs_path(plan.folder)] if state.outputs.regular else []
     return state if all(path.is_file() for path in paths) else PassState()
 

@@ -48,7 +48,8 @@ def collection_of(state: PassState, plan: PassPlan) -> Collection:
         InputError: A file cannot be written.
     """
     layers, skipped = state.summed_up, {**state.skipped, **_silent(state, plan)}
-    for address, layer in layers.items():
+    kept = layers if plan.feature_limit else {}
+    for address, layer in kept.items():
         file = FeatureFile(feature_path(plan.folder, address), plan.samples, layer.facts.features)
         file.fill(layer.written)
         file.close(keep=True)
@@ -59,7 +60,7 @@ def collection_of(state: PassState, plan: PassPlan) -> Collection:
         outputs.unlink(missing_ok=True)
     return Collection(
         layers={address: layer.result() for address, layer in layers.items()},
-        features={address: feature_path(plan.folder, address) for address in layers},
+        features={address: feature_path(plan.folder, address) for address in kept},
         outputs=np.load(outputs, mmap_mode="r") if state.outputs.regular else None,
         maps={address: layer.maps(plan.keep) for address, layer in layers.items()},
         missed=tuple(name for name in plan.names if name not in state.ran),

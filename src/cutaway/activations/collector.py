@@ -108,9 +108,10 @@ class Collector(Observer):
             layer = self.state.layers[place] = LayerState.of(facts, self._moment)
         first, (summary, features) = self._first_id, self._digested(layer.facts, tensor)
         layer.reducer.update(summary, first)
-        path = feature_path(self._plan.folder, place)
-        self._write(path, features, (layer.facts.features,))
-        layer.written.add(first, first + len(tensor))
+        if self._plan.feature_limit:
+            path = feature_path(self._plan.folder, place)
+            self._write(path, features, (layer.facts.features,))
+            layer.written.add(first, first + len(tensor))
         for identity in self._plan.keep:
             if first <= identity < first + len(tensor):
                 layer.kept[identity] = tensor[identity - first].float().cpu().numpy().copy()
@@ -161,13 +162,14 @@ def layer_facts(
 ) -> LayerFacts:
     """What holds for every sample of a layer whose output has a shape."""
     axis = unit_axis(module, shape)
+    is_map = len(shape) == 3 and axis == 0
     return LayerFacts(
         address=address,
         type=type(module).__name__,
         parameters=sum(parameter.numel() for parameter in module.parameters()),
         shape=shape,
         axis=axis,
-        grid=pooling_grid(shape, feature_limit) if len(shape) == 3 and axis == 0 else 0,
+        grid=pooling_grid(shape, feature_limit) if is_map and feature_limit else 0,
     )
 
 

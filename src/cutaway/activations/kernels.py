@@ -1,13 +1,18 @@
 """The inner loops of a pass over activations, compiled; a row is read while it is in the cache."""
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Float32, Float64, Int32, Int64
 
-from cutaway.activations.binning import BINS, count_finite, count_row, scale_of
+from cutaway.activations.binning import count_rows, scale_of
 from cutaway.compiled import compiled
 
 _LARGEST = np.float64(np.finfo(np.float32).max)
-_BLOCK = 64
+_BLOCK = 512
+_Row = tuple[float, float, float, float, np.integer[Any] | int, np.integer[Any] | int, float, float]
+_LANES = 32
+_BINNED = 4096
 
 
 @compiled(nogil=True)
@@ -39,17 +44,18 @@ def summarize_units(
         start: First unit.
         stop: Unit after the last.
     """
-    bins = np.empty(512, np.uint8)
-    tallies = np.empty(8 * BINS, np.int32)
+    bins = np.empty(_BINNED, np.uint8)
     columns = np.empty(width, np.float32)
     positions = rows.shape[2]
     for unit in range(start, stop):
         low, high = np.inf, -np.inf
         for sample in range(rows.shape[0]):
             row = rows[sample, unit]
-            least, most = _summarize_row(
-                row, patterns[sample, unit], figures[:, sample, unit], numbers[:, sample, unit]
-            )
+            found = _summarize_row(row, patterns[sample, unit])
+            figures[0, sample, unit], figures[1, sample, unit] = found[0], found[1]
+            figures[2, sample, unit], figures[3, sample, unit] = found[2], found[3]
+            numbers[0, sample, unit], numbers[1, sample, unit] = found[4], found[5]
+            least, most = found[6], found[7]
             low, high = min(low, least), max(high, most)
             if cells.shape[2]:
                 image = row.reshape(positions // width, width)
@@ -57,60 +63,46 @@ def summarize_units(
         if low > high:
             continue
         exponents[unit], firsts[unit] = scale_of(low, high)
-        tallies[:] = 0
-        for sample in range(rows.shape[0]):
-            if np.isfinite(figures[1, sample, unit]):
-                count_row(rows[sample, unit], exponents[unit], firsts[unit], bins, tallies)
-            else:
-                count_finite(rows[sample, unit], exponents[unit], firsts[unit], tallies)
-        for place in range(8 * BINS):
-            counts[unit, place % BINS] += tallies[place]
+        scale = exponents[unit], firsts[unit]
+        count_rows(rows, unit, figures[1], high, *scale, bins, counts[unit])
 
 
 @compiled(nogil=True)
 def _summarize_row(
-    row: Float32[np.ndarray, " positions"],
-    patterns: Int32[np.ndarray, " positions"],
-    figures: Float64[np.ndarray, "4"],
-    numbers: Int64[np.ndarray, "2"],
-) -> tuple[float, float]:
-    """Writes a row's figures and gives its smallest and largest finite value."""
+    row: Float32[np.ndarray, " positions"], patterns: Int32[np.ndarray, " positions"]
+) -> _Row:
+    """A row's figures and numbers, then its smallest and largest finite value."""
     positions = row.shape[0]
     first = np.float64(row[0])
     distance, squares = _sums(row, first)
-    figures[0] = positions * first + distance
+    total = positions * first + distance
     # Rounding may leave a trace below 0.
     scatter = squares - distance * distance / positions
-    figures[1] = 0.0 if scatter < 0 else scatter  # max would lose a NaN
     if not np.isfinite(scatter):
-        return _careful_extremes(row, figures, numbers)
-    low, high, numbers[0] = _extremes(patterns)
-    numbers[1] = _place_of(patterns, _folded(high))
-    figures[2], figures[3] = _unfolded(low), row[numbers[1]]
-    return figures[2], figures[3]
+        return _careful_extremes(row, total, scatter)
+    scatter = max(scatter, 0.0)
+    least, _, positive, place = _extremes(patterns)
+    low, high = _unfolded(least), np.float64(row[place])
+    return total, scatter, low, high, np.int64(positive), place, low, high
 
 
 @compiled(nogil=True)
-def _careful_extremes(
-    row: Float32[np.ndarray, " positions"],
-    figures: Float64[np.ndarray, "4"],
-    numbers: Int64[np.ndarray, "2"],
-) -> tuple[float, float]:
+def _careful_extremes(row: Float32[np.ndarray, " positions"], total: float, scatter: float) -> _Row:
     """The same for a row in which a value is NaN or infinite; NaN is left out."""
-    figures[2], figures[3] = np.nan, np.nan
-    numbers[0], numbers[1] = 0, -1
+    low, high = np.nan, np.nan
+    positive, peak = 0, -1
     least, most = np.inf, -np.inf
     for place in range(row.shape[0]):
         value = np.float64(row[place])
-        if not value >= figures[2] and not np.isnan(value):
-            figures[2] = value
-        if not value <= figures[3] and not np.isnan(value):
-            figures[3] = value
-            numbers[1] = place
-        numbers[0] += value > 0
+        if not value >= low and not np.isnan(value):
+            low = value
+        if not value <= high and not np.isnan(value):
+            high = value
+            peak = place
+        positive += int(value > 0)
         if np.isfinite(value):
             least, most = min(least, value), max(most, value)
-    return least, most
+    return total, scatter, low, high, np.int64(positive), np.int64(peak), least, most
 
 
 @compiled(nogil=True, fastmath={"reassoc", "contract"})
@@ -126,10 +118,31 @@ def _sums(row: Float32[np.ndarray, " positions"], first: float) -> tuple[float, 
 
 
 @compiled(nogil=True)
-def _extremes(patterns: Int32[np.ndarray, " positions"]) -> tuple[np.int32, np.int32, np.int32]:
-    """Minimum and maximum as folded patterns: whole numbers compare faster than floats."""
-    low = _folded(patterns[0])
-    high = low
+def _extremes(
+    patterns: Int32[np.ndarray, " positions"],
+) -> tuple[np.int32, np.int32, np.int32, int]:
+    """Minimum and maximum as folded patterns, how many are above 0, where the maximum stands first.
+
+    Whole numbers compare faster than floats; the maximum is looked for in its own block alone.
+    """
+    low = high = _folded(patterns[0])
+    positive = np.int32(0)
+    begin = 0
+    for start in range(0, patterns.shape[0], _BLOCK):
+        least, most, above = _extremes_of_block(patterns[start : start + _BLOCK])
+        low = min(low, least)
+        positive += above
+        if most > high:
+            high, begin = most, start
+    place = _place_of(patterns[begin : begin + _BLOCK], _folded(high))
+    return low, high, positive, begin + place
+
+
+@compiled(nogil=True)
+def _extremes_of_block(
+    patterns: Int32[np.ndarray, " positions"],
+) -> tuple[np.int32, np.int32, np.int32]:
+    low = high = _folded(patterns[0])
     positive = np.int32(0)
     for place in range(patterns.shape[0]):
         order = _folded(patterns[place])
@@ -141,11 +154,11 @@ def _extremes(patterns: Int32[np.ndarray, " positions"]) -> tuple[np.int32, np.i
 
 @compiled(nogil=True)
 def _place_of(patterns: Int32[np.ndarray, " positions"], wanted: np.int32) -> int:
-    """Where a pattern stands first; whole blocks are compared at once."""
+    """Where a pattern stands first; several are compared at once."""
     begin = 0
-    for begin in range(0, len(patterns), _BLOCK):
+    for begin in range(0, len(patterns), _LANES):
         found = False
-        for pattern in patterns[begin : begin + _BLOCK]:
+        for pattern in patterns[begin : begin + _LANES]:
             found |= pattern == wanted
         if found:
             break

@@ -19,7 +19,7 @@ class PassPlan:
         samples: How many samples there are.
         folder: Where outputs and feature files go.
         keep: Ids of the samples whose whole activations are kept.
-        feature_limit: Most features to keep of a sample of maps.
+        feature_limit: Most features to keep of a sample of maps; 0 writes no feature files.
     """
 
     names: tuple[str, ...]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, Shaped, UInt8
-from llvmlite import ir  # type: ignore[import-untyped]
+from llvmlite import ir
 from numba import prange, types
 from numba.extending import intrinsic
 

@@ -1,0 +1,1 @@
+"""Other tools on the work that a benchmark gives them."""
