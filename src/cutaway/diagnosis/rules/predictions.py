@@ -99,8 +99,8 @@ def _confident_errors(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             "confident errors",
             f"{sure.sum():,} wrong {plural('prediction', int(sure.sum()))} made with confidence",
-            f"{sure.sum():,} of {wrong.sum():,} errors come with a probability of {SURE:.0%} or more, and by these "
-            f"probabilities {doubt.sum():.1f} would. They are where labels are wrong, or where the network sees "
+            f"{sure.sum():,} of {wrong.sum():,} errors come with a probability of {SURE:.0%} or more, where these "
+            f"probabilities allow for {doubt.sum():.1f}. They are where labels are wrong, or where the network sees "
             "something that is not there.",
             "activations",
             severity="warning" if sure.sum() > allowed else "note",

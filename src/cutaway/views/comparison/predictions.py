@@ -79,7 +79,7 @@ def _thumbnail(comparison: Comparison, row: dict[str, Any]) -> Thumbnail:
         data_uri(study.thumbnail(int(row["id"]))),
         f"sample {row['id']}: {title}, taken for {before} and then for {after}",
         title,
-        f"{before} {sure} → {after} {other_sure}",
+        f"taken for {before} ({sure}), now {after} ({other_sure})",
     )
 
 

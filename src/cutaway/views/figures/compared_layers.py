@@ -24,6 +24,7 @@ from cutaway.views.figures.theme import SMALL_POINTS, TITLE_POINTS, Look, drawin
 
 _KEY = 0.24
 _HIGH = 1.5
+_HALF = 0.5
 
 
 def compared_layers(
@@ -89,16 +90,16 @@ def _shared_panels(first: Any, second: Any) -> list[Panel]:
                 Curve(curve.column, "", "o", second=True),
                 Curve(f"other_{curve.column}", ""),
             )
-            panels.append(
-                Panel(
-                    title,
-                    curves,
-                    one.low,
-                    one.high,
-                    percent=one.percent,
-                )
-            )
+            low = _low((first, second), curve.column) if one.percent else one.low
+            panels.append(Panel(title, curves, low, one.high, percent=one.percent))
     return panels
+
+
+def _low(tables: tuple[Any, Any], column: str) -> float:
+    """Where the scale of shares begins: below a half at 0, else so that changes are seen."""
+    values = np.concatenate([floats_of(list(one[column]), column, "layers") for one in tables])
+    least = float(np.min(values[np.isfinite(values)], initial=1.0))
+    return 0.0 if least < _HALF else min(np.floor(10 * least) / 10, 0.9)
 
 
 def _joined(first: Any, second: Any, shown: Sequence[Panel]) -> dict[str, Any]:
@@ -137,6 +138,7 @@ def _draw_depths(
                 markersize=3.2,
                 linewidth=1.2,
                 linestyle=(0, (4, 1.6)) if curve.second else "-",
+                clip_on=False,
             )
         axes.set_xlim(-0.02, 1.02)
         if one.high is not None:
