@@ -73,6 +73,12 @@ def test_the_step_where_classes_come_apart_is_named():
     assert "+40.0%" in separation.text
 
 
+def test_where_classes_are_apart_already_no_layer_is_named():
+    table = layers().assign(knn_accuracy=[0.95, 0.96, 0.965])
+    separation = next(f for f in find(evidence(layers=table)) if f.kind == "separation")
+    assert (separation.title, separation.layer) == ("No single layer sets classes apart", "")
+
+
 def test_the_ends_of_the_network_are_compared_by_every_measure_that_is_there():
     table = layers().assign(silhouette=[-0.1, 0.0, 0.5], fisher=[0.1, np.nan, 2.0])
     separation = next(f for f in find(evidence(layers=table)) if f.kind == "separation")

@@ -200,4 +200,5 @@ def test_a_folder_in_place_of_a_file_is_named(compared, tmp_path):
 
 def test_two_folders_of_one_name_are_told_apart(study, later):
     assert compare(study, later).names == ("digits", "later")
+    assert compare(study, study).names == ("digits (first)", "digits (second)")
     assert "150 samples" in repr(compare(study, later))

@@ -206,7 +206,7 @@ def _names(first: Path, second: Path) -> tuple[str, str]:
         return one.stem, two.stem
     if one.parent.name != two.parent.name:
         return f"{one.parent.name}/{one.stem}", f"{two.parent.name}/{two.stem}"
-    return str(one), str(two)
+    return f"{one.stem} (first)", f"{two.stem} (second)"
 
 
 def _cross_cka(

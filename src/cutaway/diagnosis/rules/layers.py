@@ -12,6 +12,9 @@ from cutaway.diagnosis.rules.words import share
 ALIKE = 0.98
 """A layer with weights is said to change little when its CKA with the one before it is above this."""
 
+STEP = 0.02
+"""A layer is said to set the classes apart where k-NN accuracy grows by at least this much there."""
+
 _MEASURES = (
     ("probe_accuracy", "a linear probe names {:.1%}"),
     ("fisher", "the Fisher ratio is {:.2f}"),
@@ -29,14 +32,17 @@ def _separation(evidence: Evidence) -> Iterator[Finding]:
     pixels, best = scored.iloc[0], scored.loc[scored["knn_accuracy"].idxmax()]
     steps = scored["knn_accuracy"].diff()
     leap = scored.loc[steps.idxmax()]
+    told = steps.max() >= STEP
     yield Finding(
         "separation",
-        f"Classes come apart most at {leap['layer']}",
+        f"Classes come apart most at {leap['layer']}"
+        if told
+        else "No single layer sets classes apart",
         f"Ten nearest neighbours name the class of {pixels['knn_accuracy']:.1%} of samples by {pixels['layer']} and "
         f"of {best['knn_accuracy']:.1%} by {best['layer']}, where they do best; the largest single step is "
         f"{steps.max():+.1%} at {leap['layer']}.{_at_the_ends(pixels, scored.iloc[-1])}",
         "separability",
-        str(leap["layer"]),
+        str(leap["layer"]) if told else "",
         weight=float(max(steps.max(), 0.0)),
     )
 
@@ -81,6 +87,7 @@ KINDS = (
         "samples: the largest step in k-NN accuracy",
         "separability",
         "Look at the maps of the layers before and after it.",
+        thresholds=("STEP",),
     ),
     Kind(
         "idle layer",
