@@ -190,6 +190,15 @@ def test_problems_come_first():
     assert severities == sorted(severities, key=["problem", "warning", "note"].index)
 
 
+def test_of_equal_gravity_what_touches_more_comes_first():
+    sizes = {"classes": classes({"ant": 100, "bee": 100, "cat": 0})}
+    found = find(evidence(summary=sizes, nearly_shared_samples=tuple(range(200))))
+    warnings = [finding for finding in found if finding.severity == "warning"]
+    assert [finding.kind for finding in warnings] == ["near leakage", "missing class"]
+    assert [finding.weight for finding in warnings] == [200 / 300, 1 / 3]
+    assert all(finding.advice for finding in found)
+
+
 def test_without_labels_nothing_is_said_of_accuracy():
     bare = samples().drop(columns=["label"])
     found = find(evidence(samples=bare, summary={}, layers=layers()[["layer", "type", "dead"]]))

@@ -65,6 +65,30 @@ def drawings(names, **options):
         ),
         "similarity": plot.similarity(np.eye(6), names, title=first, **options),
         "confusion": plot.confusion(np.eye(6), names, title=first, **options),
+        "cross": plot.similarity(
+            np.ones((6, 2)), names, names[:2], names=(first, names[1]), title=first, **options
+        ),
+        "recalls": plot.compared_recalls(
+            {"name": list(names), "recall": [0.5] * 6, "other_recall": [0.75] * 6},
+            (first, names[1]),
+            title=first,
+            **options,
+        ),
+        "same layers": plot.compared_layers(
+            table, table, (first, names[1]), title=first, **options
+        ),
+        "other layers": plot.compared_layers(
+            table,
+            {column: values[:4] for column, values in table.items()},
+            (first, names[1]),
+            title=first,
+            **options,
+        ),
+        "steadiness": plot.steadiness(
+            {"layer": list(names), "change": [0.1] * 6, "spread": [1.0] * 6},
+            title=first,
+            **options,
+        ),
         "mean_images": plot.mean_images(IMAGES[:6], names, title=first, **options),
         "twins": plot.twins(IMAGES[:3], IMAGES[3:6], (first, names[1]), title=first, **options),
         "complexity": plot.complexity(SCORES, title=first, **options),
@@ -202,6 +226,15 @@ def test_edge_cases_are_drawn():
         plot.similarity([[np.nan]], ["a"]),
         plot.similarity(np.eye(70), range(70)),
         plot.confusion([[0]]),
+        plot.similarity(np.ones((1, 70)), ["a"], range(70)),
+        plot.compared_recalls({"name": [], "recall": [], "other_recall": []}),
+        plot.compared_recalls(
+            {"name": range(90), "recall": [np.nan] * 90, "other_recall": [0.5] * 90}
+        ),
+        plot.compared_layers(
+            {"layer": ["a"], "fisher": [np.nan]}, {"layer": ["b"], "fisher": [np.inf]}
+        ),
+        plot.steadiness({"layer": ["a"], "shift": [np.nan]}),
         plot.confusion(np.ones((70, 70))),
         plot.reconstructions(one, one),
         plot.map_walk(np.zeros((1, 1, 4, 4, 3))),
@@ -256,6 +289,13 @@ def test_torch_tensors_are_taken_in():
         (lambda: plot.curves({"step": [1]}), r"columns \['step'\]; expected one or more"),
         (lambda: plot.separability({"layer": ["a"]}), "expected layer, and knn_accuracy"),
         (lambda: plot.similarity(np.eye(2), ["a"]), r"shape \(2, 2\) and layers names 1"),
+        (lambda: plot.similarity(np.eye(2), ["a", "b"], ["a"]), "names 2, others 1; expected"),
+        (lambda: plot.compared_recalls({"name": []}), "expected name, recall and other_recall"),
+        (
+            lambda: plot.compared_layers({"layer": [], "fisher": []}, {"layer": []}),
+            "expected layer, and knn_accuracy",
+        ),
+        (lambda: plot.steadiness({"layer": []}), "expected layer, and change, shift or spread"),
         (lambda: plot.confusion([[1, 2]]), r"matrix has shape \(1, 2\)"),
         (lambda: plot.reconstructions(IMAGES, IMAGES[:3]), "the same images before and after"),
         (lambda: plot.clusters(PLACES, {"a": LABELS - 2}), r"groupings\['a'\] .* from -1"),

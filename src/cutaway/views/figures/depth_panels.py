@@ -45,6 +45,7 @@ class Panel:
         low: The left end, or None to let values decide.
         high: The right end, or None.
         percent: Whether values are shares.
+        expected: A value that stands for all being well, marked by a line.
     """
 
     title: str
@@ -52,6 +53,7 @@ class Panel:
     low: Number | None = None
     high: Number | None = None
     percent: bool = False
+    expected: Number | None = None
 
 
 _PANELS = (
@@ -96,7 +98,7 @@ def draw_panel(
 ) -> None:
     """Draws the curves of a panel; its rows are named where `names` are given."""
     rows = np.arange(len(layers["layer"]))
-    known: list[float] = []
+    known: list[float] = [] if one.expected is None else [float(one.expected)]
     for curve in one.curves:
         values = floats_of(list(layers[curve.column]), curve.column, "layers")
         known += values[np.isfinite(values)].tolist()
@@ -117,6 +119,8 @@ def draw_panel(
     axes.hlines(rows, *axes.get_xlim(), color=look.rule, linewidth=0.4)
     if low < 0:
         axes.axvline(0, color=look.quiet, linewidth=0.6)
+    if one.expected is not None:
+        axes.axvline(one.expected, color=look.quiet, linewidth=0.9, linestyle=(0, (4, 2)))
     _name_ticks(axes, one, names, look)
 
 

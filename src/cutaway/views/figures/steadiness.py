@@ -13,8 +13,8 @@ from cutaway.views.figures.theme import TITLE_POINTS, drawing
 
 _PANELS = (
     Panel("Change with batch", (Curve("change", ""),), 0, percent=True),
-    Panel("BatchNorm: shift", (Curve("shift", ""),), 0),
-    Panel("BatchNorm: spread", (Curve("spread", ""),), 0),
+    Panel("BatchNorm: shift", (Curve("shift", ""),), 0, expected=0.0),
+    Panel("BatchNorm: spread", (Curve("spread", ""),), 0, expected=1.0),
 )
 
 
@@ -30,7 +30,7 @@ def steadiness(
 
     A row a layer. In eval mode an output for a sample does not change with the batch. What comes in
     at a BatchNorm layer is shifted by 0 deviations and spread 1 times as far where images are
-    those of the training.
+    those of the training: the dashed lines.
 
     Args:
         table: A table (DataFrame, or mapping from column to values) with the column layer and one

@@ -4,7 +4,7 @@ from typing import Any
 
 from cutaway.study import Study
 from cutaway.views.gallery import draw
-from cutaway.views.report.pictures import COLUMN, THEME, Picture, inline, thumbnails
+from cutaway.views.report.pictures import THEME, WIDE, Picture, inline, thumbnails
 
 _WHERE = {
     "samples": ("data", "the data"),
@@ -34,7 +34,8 @@ _DRAWN_HERE = {"steadiness": "Whether layers act in use as they did in training"
 
 def findings_section(study: Study) -> dict[str, Any]:
     """What the section `findings` shows."""
-    rows = []
+    rows: list[dict[str, Any]] = []
+    drawn: set[str] = set()
     for finding in study.findings:
         anchor, where = _WHERE.get(finding.figure, ("", ""))
         rows.append(
@@ -43,12 +44,13 @@ def findings_section(study: Study) -> dict[str, Any]:
                 "title": finding.title,
                 "text": finding.text,
                 "advice": finding.advice,
-                "picture": _picture(study, finding.figure),
+                "picture": None if finding.figure in drawn else _picture(study, finding.figure),
                 "anchor": anchor,
                 "where": where,
                 "samples": thumbnails(study, finding.samples),
             }
         )
+        drawn.add(finding.figure)
     serious = sum(finding.severity != "note" for finding in study.findings)
     text = (
         "Nothing that needs mending was noticed."
@@ -62,4 +64,9 @@ def _picture(study: Study, name: str) -> Picture | None:
     if name not in _DRAWN_HERE or study.steadiness is None:
         return None
     title = _DRAWN_HERE[name]
-    return Picture(inline(draw(study, name, theme=THEME, width=COLUMN), title), title)
+    text = (
+        "Outputs for the same samples in two batches; how far what comes in at BatchNorm layers "
+        "is shifted and spread against what they remember. The dashed lines are a perfect fit."
+    )
+    figure = draw(study, name, theme=THEME, width=WIDE, titled=False)
+    return Picture(inline(figure, title), title, text, wide=True)
