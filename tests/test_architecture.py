@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "data": {"maps"},
     "networks": {"data"},
     "training": {"data", "networks"},
-    "activations": set(),
+    "activations": {"maps"},
     "maps": set(),
     "diagnosis": {"data", "activations", "maps"},
     "study": {"data", "networks", "activations", "maps", "diagnosis"},

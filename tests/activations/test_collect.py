@@ -8,6 +8,7 @@ from torch import nn
 
 from cutaway.activations import capture, collect, feature_path
 from cutaway.errors import InputError
+from cutaway.maps import PCA
 
 
 def gather(model, batches, folder, **options):
@@ -63,6 +64,20 @@ def test_statistics_alone_write_no_feature_files(zoo, tmp_path):
     assert [file.name for file in (tmp_path / "alone").iterdir()] == ["outputs.npy"]
     for address, layer in whole.layers.items():
         np.testing.assert_array_equal(found.layers[address].var, layer.var)
+
+
+def test_moments_of_features_give_the_components_of_the_feature_files(zoo, tmp_path):
+    found = gather(zoo.convolutional(), zoo.images(90).split(40), tmp_path, covariance=True)
+    for address, moments in found.moments.items():
+        rows = np.load(found.features[address]).astype(np.float64)
+        pca = PCA(2).fit_moments(moments)
+        expected = PCA(2).fit(rows)
+        np.testing.assert_allclose(pca.mean_, expected.mean_, atol=1e-9)
+        np.testing.assert_allclose(pca.components_, expected.components_, atol=1e-6)
+        np.testing.assert_allclose(
+            pca.explained_variance_ratio_, expected.explained_variance_ratio_, atol=1e-9
+        )
+    assert gather(zoo.convolutional(), [zoo.images(2)], tmp_path).moments == {}
 
 
 def test_fewer_samples_than_nine(zoo, tmp_path):

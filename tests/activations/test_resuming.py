@@ -28,13 +28,14 @@ RESUMED = """
                 os.kill(os.getpid(), signal.SIGKILL)
         sys.setprofile(count)
         found = collect(model, images.split(8), samples=96, folder=folder, keep=[3, 70],
-                        device="cpu", key="a", checkpoint_seconds=0.0)
+                        device="cpu", key="a", checkpoint_seconds=0.0, covariance=True)
         sys.setprofile(None)
         for address, layer in found.layers.items():
             for field in fields(layer):
                 array = np.asarray(getattr(layer, field.name))
                 np.save(f"{folder}/{address}-{field.name}.npy", array, allow_pickle=False)
             np.save(f"{folder}/{address}-kept.npy", found.maps[address])
+            np.save(f"{folder}/{address}-scatter.npy", found.moments[address].scatter)
         return calls
 
     def attempt(folder, moment):

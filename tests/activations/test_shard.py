@@ -19,7 +19,7 @@ from cutaway.activations.pass_state import PassPlan, PassState
 from cutaway.activations.shard import collect_shard
 from cutaway.errors import InputError
 
-SAMPLES = 12
+SAMPLES = 12  # fewer than a block of the covariance, whose own test has many
 
 
 class Elementwise(nn.Module):
@@ -52,7 +52,7 @@ def images():
 
 def plan_in(folder):
     names = ("relu", "pool", "odd", "flat", "total", "wide")
-    return PassPlan(names, SAMPLES, Path(folder), keep=(5, 2), feature_limit=12)
+    return PassPlan(names, SAMPLES, Path(folder), keep=(5, 2), feature_limit=12, covariance=True)
 
 
 def run(plan, start, stop, size=SAMPLES):
@@ -70,6 +70,10 @@ def contents(state, plan):
     }
     files = {path.name: path.read_bytes() for path in plan.folder.rglob("*") if path.is_file()}
     maps = {address: kept.tobytes() for address, kept in found.maps.items()}
+    maps |= {
+        (address, "moments"): each.mean.tobytes() + each.scatter.tobytes()
+        for address, each in found.moments.items()
+    }
     facts = list(found.layers), found.missed, found.nonfinite, sorted(found.skipped.items())
     return tables, files, maps, facts
 

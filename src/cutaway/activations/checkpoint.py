@@ -11,10 +11,12 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from cutaway.activations.feature_covariance import FeatureCovariance
 from cutaway.activations.layer_state import LayerFacts, LayerState
 from cutaway.activations.pass_state import OutputState, PassState
 from cutaway.activations.spans import Spans
 from cutaway.files import atomic_file
+from cutaway.maps.moments import Moments
 
 _FACTS = "pass"
 _NAME = "pass.safetensors"
@@ -108,6 +110,8 @@ def packed(state: PassState) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         )
         for name, array in layer.reducer.arrays().items():
             arrays[f"{number}/{name}"] = np.ascontiguousarray(array)
+        for name, array in _covariance_arrays(layer.covariance).items():
+            arrays[f"{number}/covariance/{name}"] = array
         for identity, activation in layer.kept.items():
             arrays[f"{number}/kept/{identity}"] = np.ascontiguousarray(activation)
     facts = {
@@ -152,10 +156,38 @@ def _layer(described: dict[str, Any], arrays: dict[str, np.ndarray]) -> LayerSta
     layer = LayerState.of(facts, tuple(described["seen"]))
     layer.written = _spans(described["written"])
     layer.kept = {int(name): array for name, array in _below(arrays, "kept/").items()}
+    layer.covariance = _covariance(_below(arrays, "covariance/"))
     layer.reducer.samples = described["samples"]
     for name, array in layer.reducer.arrays().items():
         array[...] = arrays[name]
     return layer
+
+
+def _covariance_arrays(covariance: FeatureCovariance) -> dict[str, np.ndarray]:
+    arrays: dict[str, np.ndarray] = {}
+    for (level, number), node in covariance.nodes.items():
+        name = f"node/{level}/{number}"
+        arrays[f"{name}/count"] = np.array([node.count], np.int64)
+        arrays[f"{name}/mean"] = np.ascontiguousarray(node.mean)
+        arrays[f"{name}/scatter"] = np.ascontiguousarray(node.scatter)
+    for block in covariance.waiting.values():
+        for identity, row in block.items():
+            arrays[f"row/{identity}"] = np.ascontiguousarray(row)
+    return arrays
+
+
+def _covariance(arrays: dict[str, np.ndarray]) -> FeatureCovariance:
+    covariance = FeatureCovariance()
+    for name, row in _below(arrays, "row/").items():
+        covariance.update(row[None], int(name))
+    nodes = _below(arrays, "node/")
+    for name in nodes:
+        level, number, figure = name.split("/")
+        if figure == "count":
+            mean, scatter = nodes[f"{level}/{number}/mean"], nodes[f"{level}/{number}/scatter"]
+            node = Moments(int(nodes[name][0]), mean, scatter)
+            covariance.nodes[int(level), int(number)] = node
+    return covariance
 
 
 def _spans(ranges: list[list[int]]) -> Spans:

@@ -35,6 +35,7 @@ def collect(
     folder: str | os.PathLike[str],
     keep: Sequence[int] = (),
     feature_limit: int = 1024,
+    covariance: bool = False,
     device: str | torch.device = "auto",
     key: str | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
@@ -56,6 +57,9 @@ def collect(
         keep: Ids of the samples whose whole activations are kept in memory.
         feature_limit: Most features of a sample of maps, though never fewer than its channels;
             0 writes no feature files.
+        covariance: Whether to sum up how the features of each layer vary together, for PCA: memory
+            then holds some matrices (features, features) for each layer, as many as the logarithm
+            of the samples.
         device: Where to run; "auto" takes a GPU where there is one.
         key: Names network and data. A pass that is killed goes on where it was when it is called
             again with an equal key, folder and arguments, and gives the same to the last bit;
@@ -82,7 +86,7 @@ def collect(
     if wrong:
         raise InputError(f"keep holds {wrong[0]}; expected ids from 0 to {samples - 1}")
     names = select_layers(model, layers)
-    plan = PassPlan(names, samples, Path(folder), tuple(keep), feature_limit)
+    plan = PassPlan(names, samples, Path(folder), tuple(keep), feature_limit, covariance)
     place = resolve_device(device)
     checkpoint = Checkpoint(plan.folder, _key(key, plan), checkpoint_seconds)
     state = _state_left(checkpoint, plan)
@@ -104,7 +108,9 @@ def _key(key: str | None, plan: PassPlan) -> str | None:
     """What must be equal for a pass to go on: the caller's key, and what the pass is to do."""
     if key is None:
         return None
-    return json.dumps([key, plan.names, plan.samples, plan.keep, plan.feature_limit])
+    return json.dumps(
+        [key, plan.names, plan.samples, plan.keep, plan.feature_limit, plan.covariance]
+    )
 
 
 def _state_left(checkpoint: Checkpoint, plan: PassPlan) -> PassState:

@@ -11,6 +11,7 @@ from cutaway.activations.features import FeatureFile, feature_path
 from cutaway.activations.layer_state import LayerStatistics
 from cutaway.activations.layers import layer_of
 from cutaway.activations.pass_state import PassPlan, PassState
+from cutaway.maps.moments import Moments
 from cutaway.progress import say
 
 _NO_TENSOR = "it returns no tensor"
@@ -30,6 +31,8 @@ class Collection:
         missed: Names of chosen layers that never ran.
         skipped: Addresses that ran and could not be summed up, each with the reason.
         nonfinite: Address of the first layer that gave NaN or infinite values, or None.
+        moments: Count, mean and scatter of each layer's features, where they were asked for: what
+            `PCA.fit_moments` takes.
     """
 
     layers: dict[str, LayerStatistics]
@@ -39,6 +42,7 @@ class Collection:
     missed: tuple[str, ...]
     skipped: dict[str, str]
     nonfinite: str | None
+    moments: dict[str, Moments]
 
 
 def collection_of(state: PassState, plan: PassPlan) -> Collection:
@@ -66,6 +70,11 @@ def collection_of(state: PassState, plan: PassPlan) -> Collection:
         missed=tuple(name for name in plan.names if name not in state.ran),
         skipped=skipped,
         nonfinite=state.nonfinite and state.nonfinite[1],
+        moments={
+            address: layer.covariance.result()
+            for address, layer in layers.items()
+            if plan.covariance
+        },
     )
 
 

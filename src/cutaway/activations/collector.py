@@ -112,6 +112,8 @@ class Collector(Observer):
             path = feature_path(self._plan.folder, place)
             self._write(path, features, (layer.facts.features,))
             layer.written.add(first, first + len(tensor))
+        if self._plan.covariance:
+            layer.covariance.update(features, first)
         for identity in self._plan.keep:
             if first <= identity < first + len(tensor):
                 layer.kept[identity] = tensor[identity - first].float().cpu().numpy().copy()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float32
 
+from cutaway.activations.feature_covariance import FeatureCovariance
 from cutaway.activations.reducers import UnitReducer, UnitStatistics
 from cutaway.activations.spans import Spans
 
@@ -72,6 +73,7 @@ class LayerState:
         reducer: Statistics of its units.
         kept: Whole activations by sample id.
         written: Which rows of its feature file hold something.
+        covariance: How its features vary together, where that is summed up.
     """
 
     facts: LayerFacts
@@ -79,6 +81,7 @@ class LayerState:
     reducer: UnitReducer
     kept: dict[int, Float32[np.ndarray, "..."]] = field(default_factory=dict)
     written: Spans = field(default_factory=Spans)
+    covariance: FeatureCovariance = field(default_factory=FeatureCovariance)
 
     @classmethod
     def of(cls, facts: LayerFacts, seen: tuple[int, int]) -> "LayerState":
@@ -91,6 +94,7 @@ class LayerState:
         self.reducer.merge(other.reducer)
         self.kept |= other.kept
         self.written.merge(other.written)
+        self.covariance.merge(other.covariance)
 
     def result(self) -> LayerStatistics:
         """The statistics of everything that went by."""

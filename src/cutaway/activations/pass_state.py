@@ -20,6 +20,7 @@ class PassPlan:
         folder: Where outputs and feature files go.
         keep: Ids of the samples whose whole activations are kept.
         feature_limit: Most features to keep of a sample of maps; 0 writes no feature files.
+        covariance: Whether to sum up how the features of each layer vary together.
     """
 
     names: tuple[str, ...]
@@ -27,6 +28,7 @@ class PassPlan:
     folder: Path
     keep: tuple[int, ...] = ()
     feature_limit: int = 1024
+    covariance: bool = False
 
 
 @dataclass

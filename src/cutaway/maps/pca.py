@@ -127,6 +127,23 @@ class PCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             raise InputError("batches holds none; expected matrices (samples, features)")
         return self._take_in(moments)
 
+    def fit_moments(self, moments: Moments) -> "PCA":
+        """Finds the components of rows whose count, mean and scatter are known.
+
+        Those of a layer's features come from `collect(covariance=True)`, exact for any split of the
+        data. There is no `embedding_` then.
+
+        Raises:
+            InputError: There are fewer rows or features than components.
+
+        Example:
+            >>> rows = np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]])
+            >>> PCA(1).fit_moments(Moments.of(rows)).explained_variance_
+            array([2.])
+        """
+        self.n_features_in_ = len(moments.mean)
+        return self._take_in(moments)
+
     def merge(self, other: "PCA") -> "PCA":
         """Takes in all rows of another PCA of the same features (a shard's), both by `partial_fit`.
 
