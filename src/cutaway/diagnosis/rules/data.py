@@ -37,7 +37,7 @@ def _leakage(evidence: Evidence) -> Iterator[Finding]:
             "near leakage",
             f"{len(near):,} {plural('sample', len(near))} of the data nearly in the reference",
             "They resemble one image of the reference far more than any other, as crops and copies "
-            "saved anew do: accuracy on them says little of new images.",
+            "saved anew do; plain drawings may by nature. Accuracy on copies says little of new images.",
             "shared",
             severity="warning" if touched > NEAR_LEAKAGE else "note",
             samples=tuple(near[:9]),
