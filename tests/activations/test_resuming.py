@@ -47,11 +47,12 @@ RESUMED = """
 
     whole, killed = sys.argv[1:]
     chance = random.Random(0)
-    assert attempt(whole, 0) == 0
-    # Calls of a pass of 12 batches: some thousand each, in which any moment may be the last.
-    ends = [attempt(killed, chance.randrange(1, 12_000)) for _ in range(12)]
-    ends.append(attempt(killed, 0))
-    print(*ends)
+    # Once to load machine code, once to count the calls of a pass, each of which may be its last.
+    calls = [work(whole, 0) for _ in range(2)][1]
+    ends = [-9]
+    while ends[-1] and len(ends) < 60:
+        ends.append(attempt(killed, chance.randrange(1, calls // 4)))
+    print(*ends[1:])
 """
 
 
@@ -67,7 +68,7 @@ def test_a_pass_killed_at_random_moments_is_that_which_ran_through(tmp_path):
         check=True,
     )
     ends = [int(end) for end in done.stdout.split()]
-    assert ends.count(-9) >= 6
+    assert ends.count(-9) >= 4, ends
     assert ends[-1] == 0
     whole, killed = (
         {
