@@ -38,3 +38,8 @@ def test_parts_are_had_for_every_gap():
 def test_other_batches_than_those_of_the_pass_are_a_clear_error():
     with pytest.raises(InputError, match="a batch ends at sample 3, and the pass .* stopped at 2"):
         ids(torch.arange(6).split(3), [(0, 2)], 6)
+
+
+def test_a_stream_cannot_fill_a_gap_between_others():
+    with pytest.raises(InputError, match="samples 0 to 2 are missing .* expected Batches"):
+        ids(torch.arange(6).split(2), [(2, 4)], 6)

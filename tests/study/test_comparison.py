@@ -11,6 +11,7 @@ import cutaway
 from cutaway.diagnosis import cka_matrix
 from cutaway.errors import InputError
 from cutaway.study import build_study, compare
+from cutaway.views.comparison.overview import verdict
 from tests.study.conftest import small_network
 
 MAPS = {"pca": ["pixels", "5"]}
@@ -193,8 +194,12 @@ def test_other_classes_are_named(study, digits, folder):
         cutaway.compare(study, other)
 
 
+def test_a_study_beside_itself_is_said_to_be_right_about_the_same_samples(study):
+    assert verdict(compare(study, study)).endswith("right, the same samples.")
+
+
 def test_a_folder_in_place_of_a_file_is_named(compared, tmp_path):
-    with pytest.raises(InputError, match="is a folder; expected a file such as compare.html"):
+    with pytest.raises(InputError, match="is a folder; expected a file such as page.html"):
         compared.report(tmp_path)
 
 

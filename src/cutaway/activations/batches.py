@@ -30,15 +30,20 @@ def remaining(
         samples: How many there are.
 
     Raises:
-        InputError: Batches do not end where samples went by already.
+        InputError: Batches do not end where samples went by already, or samples are missing between
+            others and the batches can only be gone through from the first.
     """
+    gaps = list(done.gaps(samples))
     if isinstance(batches, Batches):
-        for start, stop in list(done.gaps(samples)):
+        for start, stop in gaps:
             yield start, batches.part(start, stop)
         return
-    gaps = list(done.gaps(samples))
-    if gaps or not done.total:
-        first = gaps[0][0] if gaps else 0
+    for first, stop in gaps:
+        if stop < samples:
+            raise InputError(
+                f"samples {first} to {stop} are missing between others that workers took; expected "
+                "Batches, of which any part can be had. Choose another folder or key"
+            )
         yield first, _without(batches, first)
 
 

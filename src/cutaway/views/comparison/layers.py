@@ -6,21 +6,14 @@ import pandas as pd
 
 from cutaway import plot
 from cutaway.study.comparison import Comparison
+from cutaway.views.report.measures import MEASURES, Measure, in_digits
 from cutaway.views.report.pictures import THEME, WIDE, Picture, inline
-
-_MEASURES = (
-    ("knn_accuracy", "Ten nearest neighbours right", "{:.1%}"),
-    ("probe_accuracy", "Linear probe right", "{:.1%}"),
-    ("fisher", "Fisher ratio", "{:.3f}"),
-    ("silhouette", "Silhouette", "{:.3f}"),
-    ("intrinsic_dimension", "Intrinsic dimension", "{:.1f}"),
-)
 
 
 def layers_section(comparison: Comparison) -> dict[str, Any]:
     """Curves over depth together, the last layers in figures, and CKA between both."""
     tables = comparison.first.layers, comparison.second.layers
-    measured = [one for one in _MEASURES if all(one[0] in table for table in tables)]
+    measured = [one for one in MEASURES if all(one[0] in table for table in tables)]
     return {
         "layers": {
             "text": _text(comparison),
@@ -53,14 +46,10 @@ def _curves(comparison: Comparison) -> Picture:
     return Picture(inline(drawn, title), title, text, wide=True)
 
 
-def _row(tables: tuple[pd.DataFrame, pd.DataFrame], measure: tuple[str, str, str]) -> list[str]:
+def _row(tables: tuple[pd.DataFrame, pd.DataFrame], measure: Measure) -> list[str]:
     column, words, form = measure
     ends = [table[column].iloc[-1] for table in tables]
-    return [words, *(_number(value, form) for value in ends)]
-
-
-def _number(value: float, form: str) -> str:
-    return "–" if pd.isna(value) else form.format(value).replace("-", "−")
+    return [words, *(in_digits(value, form) for value in ends)]
 
 
 def _cka(comparison: Comparison) -> Picture:

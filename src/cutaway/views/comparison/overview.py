@@ -65,7 +65,8 @@ def verdict(comparison: Comparison) -> str:
         )
     gap = counts["other_accuracy"] - counts["accuracy"]
     if not gap:
-        return f"Both predict {counts['accuracy']:.1%} right, though not the same samples."
+        same = "the same samples" if not counts["won"] else "though not the same samples"
+        return f"Both predict {counts['accuracy']:.1%} right, {same}."
     better = second if gap > 0 else first
     told = counts["chance"] < CHANCE
     chance = f"p = {counts['chance']:.2g}, McNemar's test"

@@ -1,18 +1,16 @@
 """A Study as one HTML file that opens offline and reads without scripts."""
 
 import os
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from cutaway import __version__
-from cutaway.errors import InputError
-from cutaway.files import atomic_file
 from cutaway.progress import task
 from cutaway.study import Study
 from cutaway.views.explorer.bundle import content_hash, find_bundle
 from cutaway.views.explorer.embedded import LARGEST, embed
 from cutaway.views.report import sections
+from cutaway.views.report.page import environment, style_sheet, write_page
 
 __all__ = ["render_report", "write_report"]
 
@@ -42,28 +40,14 @@ def write_report(study: Study, path: str | os.PathLike[str]) -> Path:
     Raises:
         InputError: The folder does not exist or cannot be written, or `path` is a folder.
     """
-    target = Path(path)
-    if target.is_dir():
-        raise InputError(f"output {str(path)!r} is a folder; expected a file such as report.html")
-    page = render_report(study)
-    with atomic_file(target) as temporary:
-        temporary.write_text(page, encoding="utf-8")
-    return target
+    return write_page(path, lambda: render_report(study))
 
 
 def render_report(study: Study) -> str:
     """The report's HTML; every text of the Study is escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=PackageLoader("cutaway.views.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = files("cutaway.views.report").joinpath("style.css").read_text(encoding="utf-8")
+    style = style_sheet()
     context: dict[str, Any] = {
         "version": __version__,
         "style": Markup(style),  # noqa: S704 (our own file)
@@ -74,7 +58,7 @@ def render_report(study: Study) -> str:
             current.advance()
         context |= _explorer(study, style)
     context["sections"] = [named for named in _SECTIONS if context[_key(named)] is not None]
-    page = environment.get_template("report.html.j2").render(context)
+    page = environment().get_template("report.html.j2").render(context)
     if context["explorer"] is None:
         return page
     # What the page weighs without its resources says how many of them there is room for.

@@ -6,20 +6,13 @@ import pandas as pd
 
 from cutaway.study import Study
 from cutaway.views.gallery import draw
+from cutaway.views.report.measures import MEASURES, Measure, in_digits
 from cutaway.views.report.pictures import THEME, WIDE, Picture, inline
-
-_MEASURES = (
-    ("knn_accuracy", "Ten nearest neighbours right", "{:.1%}"),
-    ("probe_accuracy", "Linear probe right", "{:.1%}"),
-    ("fisher", "Fisher ratio", "{:.3f}"),
-    ("silhouette", "Silhouette", "{:.3f}"),
-    ("intrinsic_dimension", "Intrinsic dimension", "{:.1f}"),
-)
 
 
 def separability_part(study: Study) -> dict[str, Any]:
     """What the section `maps` says of the classes over depth."""
-    measured = [one for one in _MEASURES if one[0] in study.layers]
+    measured = [one for one in MEASURES if one[0] in study.layers]
     return {
         "separability": _curves(study) if measured else None,
         "separability_text": _text(study.layers),
@@ -50,21 +43,17 @@ def _text(layers: pd.DataFrame) -> str:
     )
 
 
-def _ends(layers: pd.DataFrame, measured: list[tuple[str, str, str]]) -> dict[str, Any]:
+def _ends(layers: pd.DataFrame, measured: list[Measure]) -> dict[str, Any]:
     """The table of raw pixels against the last layer, and where each measure is at its best."""
     first, last = layers.iloc[0], layers.iloc[-1]
     rows = []
     for column, words, form in measured:
         highest = layers[column].idxmax() if layers[column].notna().any() else None
-        best = "–" if highest is None else f"{_number(layers[column][highest], form)}"
+        best = "–" if highest is None else f"{in_digits(layers[column][highest], form)}"
         where = "" if highest is None else layers["layer"][highest]
-        values = (_number(first[column], form), _number(last[column], form), best)
+        values = (in_digits(first[column], form), in_digits(last[column], form), best)
         rows.append({"name": words, "values": values, "where": where})
     return {"first": first["layer"], "last": last["layer"], "rows": rows}
-
-
-def _number(value: float, form: str) -> str:
-    return "–" if pd.isna(value) else form.format(value).replace("-", "−")
 
 
 def _similarity(study: Study) -> Picture | None:
