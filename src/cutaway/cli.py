@@ -70,10 +70,15 @@ def _parse_maps(options: list[str] | None) -> dict[str, list[str]] | None:
 
 @contextmanager
 def _progress() -> Iterator[None]:
-    from cutaway.progress import show_progress
+    """Shows progress for the length of the block."""
+    from cutaway.progress import progress_visible, show_progress
 
+    before = progress_visible()
     show_progress()
-    yield
+    try:
+        yield
+    finally:
+        show_progress(before)
 
 
 @app.callback(invoke_without_command=True)
