@@ -51,6 +51,25 @@ def test_sections_stand_in_order(open_report):
     assert open_report().locator("main > section > h2").all_inner_texts() == SECTIONS
 
 
+ASTRAY = """() => [...document.querySelectorAll(".cutaway button svg")].filter((icon) => {
+  const [inner, outer] = [icon, icon.closest("button")].map((each) => each.getBoundingClientRect());
+  return inner.left < outer.left || inner.right > outer.right || inner.bottom > outer.bottom;
+}).length"""
+
+
+def test_the_page_and_the_explorer_do_not_dress_each_other(open_report):
+    if find_bundle() is None:
+        assert "Explorer" not in SECTIONS
+        return
+    page = open_report()
+    page.locator(".cutaway button svg").nth(3).wait_for()
+    assert page.evaluate(ASTRAY) == 0
+    heads = page.locator("main > section > h2").evaluate_all(
+        "(all) => all.map((one) => getComputedStyle(one).fontSize)"
+    )
+    assert len(set(heads)) == 1
+
+
 def test_no_request_leaves_the_file(open_report, report):
     page = open_report()
     page.mouse.wheel(0, 20_000)

@@ -86,7 +86,7 @@ KINDS = (
         "At which layer the classes come apart, and how far.",
         "samples: the largest step in k-NN accuracy",
         "separability",
-        "Look at the maps of the layers before and after it.",
+        "Look at the maps of the layers around the largest step.",
         thresholds=("STEP",),
     ),
     Kind(
