@@ -11,6 +11,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pytest
+import torch
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
@@ -33,6 +34,24 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
         reason = f"{item.nodeid} was skipped, and {REQUIRE_ALL} forbids it"
         report.longrepr = f"{reason}: {report.longrepr}"
+
+
+@pytest.fixture(autouse=True)
+def same_threads():
+    """Gives every test the same number of threads, though some tests set it.
+
+    Trainers set it too, with the variable that processes started later read; and sums differ in
+    their last digits with it.
+    """
+    variable = os.environ.get("OMP_NUM_THREADS")
+    threads = torch.get_num_threads()
+    yield
+    if torch.get_num_threads() != threads:
+        torch.set_num_threads(threads)
+    if variable is None:
+        os.environ.pop("OMP_NUM_THREADS", None)
+    else:
+        os.environ["OMP_NUM_THREADS"] = variable
 
 
 @pytest.fixture(scope="session")
