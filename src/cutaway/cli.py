@@ -376,6 +376,14 @@ def report(
     output: Annotated[Path, typer.Option("-o", "--output", help="HTML file to write.")] = Path(
         "report.html"
     ),
+    layers: Annotated[
+        list[str] | None,
+        typer.Option(help='Layers whose maps go in, by name or pattern; repeat. Default: "*".'),
+    ] = None,
+    methods: Annotated[
+        list[str] | None,
+        typer.Option(help='Methods whose maps go in, such as "umap"; repeat. Default: all.'),
+    ] = None,
 ) -> None:
     """Write a Study as one HTML file that opens offline.
 
@@ -383,11 +391,12 @@ def report(
     Examples:
       cutaway report digits.study
       cutaway report cifar10.study -o cifar10.html
+      cutaway report cifar10.study --layers pixels --layers "fc*" --methods umap
     """  # noqa: D301 (click keeps the lines after a backspace)
     from cutaway.study import open_study
 
     with _progress():
-        _print(str(open_study(path).report(output)))
+        _print(str(open_study(path).report(output, layers=layers or None, methods=methods or None)))
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import html
 import json
 import os
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -310,11 +311,26 @@ class Study:
         weights = load_file(filters_file(self.folder))
         return {layer: weights[layer] for layer in self.layers["layer"] if layer in weights}
 
-    def report(self, path: str | os.PathLike[str]) -> Path:
-        """Writes the Study as one HTML file that opens offline; returns its path."""
+    def report(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        layers: str | Sequence[str] | None = None,
+        methods: str | Sequence[str] | None = None,
+    ) -> Path:
+        """Writes the Study as one HTML file that opens offline; returns its path.
+
+        Args:
+            path: The file to write.
+            layers: Layers whose maps go in, by name or by a pattern such as "conv*"; None: all.
+            methods: Methods whose maps go in, such as "umap"; None means all.
+
+        Raises:
+            InputError: The file cannot be written, or no map is of a layer or by a method so named.
+        """
         from cutaway.views.report import write_report
 
-        return write_report(self, path)
+        return write_report(self, path, layers=layers, methods=methods)
 
     def explore(self, model: Any = None, *, port: int = 0) -> Any:
         """Opens the explorer: a widget in a notebook, elsewhere a server on this machine.

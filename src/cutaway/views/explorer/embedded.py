@@ -55,9 +55,16 @@ class Embedding:
         return True
 
 
-def embed(study: Study, room: int) -> Markup:
-    """Blocks with what an offline explorer needs, in `room` bytes or less."""
-    made = Embedding(room - 200_000)  # for the overview, which is made last
+def embed(study: Study, room: int, left_out: Iterable[str] = ()) -> Markup:
+    """Blocks with what an offline explorer needs, in `room` bytes or less.
+
+    Args:
+        study: The Study.
+        room: Bytes that there is room for.
+        left_out: A sentence for each thing that is left out by choice.
+    """
+    # The room that is kept back is for the overview, which is made last.
+    made = Embedding(room - 200_000, omitted=list(left_out))
     resources = Resources(study, "report")
     rows = _chosen(study)
     _tables(made, resources, rows)

@@ -1,6 +1,7 @@
 """A Study as one HTML file that opens offline and reads without scripts."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from cutaway.study import Study
 from cutaway.views.explorer.bundle import content_hash, find_bundle
 from cutaway.views.explorer.embedded import LARGEST, embed
 from cutaway.views.report import sections
+from cutaway.views.report.chosen import Patterns, with_maps
 from cutaway.views.report.page import environment, style_sheet, write_page
 
 __all__ = ["render_report", "write_report"]
@@ -31,26 +33,46 @@ _SECTIONS = (
 )
 
 
-def write_report(study: Study, path: str | os.PathLike[str]) -> Path:
+def write_report(
+    study: Study,
+    path: str | os.PathLike[str],
+    *,
+    layers: Patterns = None,
+    methods: Patterns = None,
+) -> Path:
     """Writes a Study as one HTML file; returns its path.
 
     The file asks for nothing from outside itself, follows the reader's light or dark setting, and
     reads on a phone.
 
+    Args:
+        study: The Study.
+        path: The file to write.
+        layers: Layers whose maps go in, by name or by a pattern such as "conv*"; None means all.
+        methods: Methods whose maps go in, such as "umap"; None means all.
+
     Raises:
-        InputError: The folder does not exist or cannot be written, or `path` is a folder.
+        InputError: The folder does not exist or cannot be written, `path` is a folder, or no map is
+            of a layer or by a method that is named.
     """
-    return write_page(path, lambda: render_report(study))
+    chosen, left_out = with_maps(study, layers, methods)
+    return write_page(path, lambda: render_report(chosen, left_out))
 
 
-def render_report(study: Study) -> str:
-    """The report's HTML; every text of the Study is escaped."""
+def render_report(study: Study, left_out: Sequence[str] = ()) -> str:
+    """The report's HTML; every text of the Study is escaped.
+
+    Args:
+        study: The Study.
+        left_out: A sentence for each thing that it leaves out by choice.
+    """
     from markupsafe import Markup
 
     style = style_sheet()
     context: dict[str, Any] = {
         "version": __version__,
         "style": Markup(style),  # noqa: S704 (our own file)
+        "left_out": left_out,
     }
     with task("Drawing the report", len(_SECTIONS) + 1) as current:
         for part in sections.PARTS:
@@ -62,7 +84,7 @@ def render_report(study: Study) -> str:
     if context["explorer"] is None:
         return page
     # What the page weighs without its resources says how many of them there is room for.
-    return page.replace(_RESOURCES, embed(study, LARGEST - len(page.encode())), 1)
+    return page.replace(_RESOURCES, embed(study, LARGEST - len(page.encode()), left_out), 1)
 
 
 _RESOURCES = "<!-- the resources of the explorer -->"
