@@ -131,6 +131,10 @@ def test_a_study_its_figures_and_its_report(tmp_path):
     lacking = cutaway("figure", "digits.study", "clusters", cwd=tmp_path, check=False)
     assert lacking.returncode == 2
     assert "clusters are compared on maps" in lacking.stderr
+    figure = ("figure", "digits.study", "feature_maps", "--layer", "block1.0")
+    wrong = cutaway(*figure, "--point", "3", cwd=tmp_path, check=False)
+    assert "point='3' is not understood; expected ROW,COLUMN" in wrong.stderr
+    cutaway(*figure, "--unit", 1, "--point", "2,3", "-o", "field.png", cwd=tmp_path)
     draw_all(open_study(tmp_path / "digits.study"), tmp_path)
     cutaway("report", "digits.study", cwd=tmp_path)
     assert (tmp_path / "report.html").read_text().startswith("<!doctype html>")

@@ -68,6 +68,16 @@ def _parse_maps(options: list[str] | None) -> dict[str, list[str]] | None:
     return maps or None
 
 
+def _parse_point(option: str) -> tuple[int, int]:
+    """From "2,3" to a row and a column."""
+    parts = option.split(",")
+    if len(parts) != 2 or not all(part.strip().isdigit() for part in parts):
+        raise InputError(
+            f"point={option!r} is not understood; expected ROW,COLUMN, counted from 0, such as 2,3"
+        )
+    return int(parts[0]), int(parts[1])
+
+
 @contextmanager
 def _progress() -> Iterator[None]:
     """Shows progress for the length of the block."""
@@ -460,6 +470,11 @@ def figure(
     ] = None,
     layer: Annotated[str | None, typer.Option(help="For figures of one layer.")] = None,
     sample: Annotated[int | None, typer.Option(help="For figures of one sample: its id.")] = None,
+    unit: Annotated[int | None, typer.Option(help="For figures of one unit: its number.")] = None,
+    point: Annotated[
+        str | None,
+        typer.Option(metavar="ROW,COLUMN", help="Frame what this position of the maps sees."),
+    ] = None,
     theme: Annotated[str, typer.Option(help='"light" or "dark".')] = "light",
 ) -> None:
     """Draw one figure of a Study.
@@ -468,15 +483,20 @@ def figure(
     Examples:
       cutaway figure digits.study
       cutaway figure digits.study filters --layer block1.0 -o filters.png
+      cutaway figure digits.study top_images --layer block2.3 --unit 7 -o unit7.png
+      cutaway figure digits.study feature_maps --layer block2.3 --sample 12 --point 2,3
     """  # noqa: D301 (click keeps the lines after a backspace)
     from cutaway.study import open_study
     from cutaway.views.gallery import FIGURES, draw, write
 
     opened = open_study(path)
     if name is None:
-        _print("\n".join(f"{key:16} {entry.title}" for key, entry in FIGURES.items()))
+        _print(
+            "\n".join(f"{key:23} {entry.title}{entry.options}" for key, entry in FIGURES.items())
+        )
         return
-    drawn = draw(opened, name, layer=layer, sample=sample, theme=theme)
+    place = None if point is None else _parse_point(point)
+    drawn = draw(opened, name, layer=layer, sample=sample, unit=unit, point=place, theme=theme)
     _print(str(write(drawn, output or Path(f"{name}.png"))))
 
 

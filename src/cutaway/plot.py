@@ -11,12 +11,13 @@ Example:
     '<svg'
 """
 
-from cutaway.views.figures.activations import ActivationCase, activations, compare_activations
+from cutaway.views.figures.activations import activations, compare_activations
 from cutaway.views.figures.answers import answers
 from cutaway.views.figures.attacked import attacked, attacked_maps
 from cutaway.views.figures.attribution import attribution
 from cutaway.views.figures.balance import class_balance
-from cutaway.views.figures.certainty import reliability, sureness
+from cutaway.views.figures.beside_means import beside_means
+from cutaway.views.figures.case import ActivationCase
 from cutaway.views.figures.clusters import clusters
 from cutaway.views.figures.compared_layers import compared_layers
 from cutaway.views.figures.compared_recalls import compared_recalls
@@ -32,15 +33,18 @@ from cutaway.views.figures.filters import filters
 from cutaway.views.figures.gradient_history import gradient_history
 from cutaway.views.figures.gradients import gradients
 from cutaway.views.figures.image import image_structure
+from cutaway.views.figures.many_classes import confusion_overview
 from cutaway.views.figures.maps import layer_maps, maps, perplexities
 from cutaway.views.figures.matrix import confusion
 from cutaway.views.figures.overlaid_maps import feature_maps_over_image
 from cutaway.views.figures.parting import parting
+from cutaway.views.figures.reliability import reliability
 from cutaway.views.figures.robustness import attacks, robustness
 from cutaway.views.figures.samples import samples
 from cutaway.views.figures.scatter import map  # noqa: A004 (the public name is cutaway.plot.map)
 from cutaway.views.figures.similarity import similarity
 from cutaway.views.figures.steadiness import steadiness
+from cutaway.views.figures.sureness import sureness
 from cutaway.views.figures.svg import to_png, to_svg
 from cutaway.views.figures.top_images import top_images
 from cutaway.views.figures.unit_images import unit_images
@@ -54,6 +58,7 @@ __all__ = [
     "attacked_maps",
     "attacks",
     "attribution",
+    "beside_means",
     "class_balance",
     "clusters",
     "compare_activations",
@@ -61,6 +66,7 @@ __all__ = [
     "compared_recalls",
     "complexity",
     "confusion",
+    "confusion_overview",
     "cues",
     "curves",
     "feature_maps",

@@ -26,6 +26,7 @@ LABELS = np.arange(60) % 6
 PLACES = RANDOM.normal(size=(60, 2))
 IMAGES = RANDOM.integers(0, 256, size=(60, 8, 8), dtype=np.uint8)
 
+BLANK = plot.ActivationCase({"a": np.zeros(0), "b": np.full(3, np.nan)}, [np.nan, 0.0])
 SCORES = {
     "name": "some",
     "target": 0.95,
@@ -41,8 +42,9 @@ SCORES = {
 def drawings(names, **options):
     """One drawing of each kind whose words come from a user."""
     first = names[0]
+    random = np.random.default_rng(1)
     case = plot.ActivationCase(
-        {first: np.arange(5.0)}, RANDOM.normal(size=6), 1, 2, IMAGES[0], first
+        {first: np.arange(5.0)}, random.normal(size=6), 1, 2, IMAGES[0], first
     )
     table = {"layer": list(names), "knn_accuracy": [0.5] * 6, "probe_accuracy": [0.6] * 6}
     return {
@@ -57,9 +59,17 @@ def drawings(names, **options):
             PLACES, {first: LABELS - 1}, LABELS, names, title=first, notes={first: first}, **options
         ),
         "layers": plot.layer_maps({first: {first: PLACES, "b": PLACES}}, LABELS, names, **options),
-        "filters": plot.filters(RANDOM.normal(size=(6, 3, 5, 5)), title=first, **options),
+        "filters": plot.filters(random.normal(size=(6, 3, 5, 5)), title=first, **options),
         "feature_maps": plot.feature_maps({first: np.ones((3, 4, 4))}, title=first, **options),
         "activations": plot.compare_activations([case, case], class_names=names, **options),
+        "beside_means": plot.beside_means(case, [case], class_names=names, **options),
+        "overview": plot.confusion_overview(np.eye(6), names, title=first, **options),
+        "cues": plot.cues(
+            {"cue": names, "strength": [0] * 6, "accuracy": [0.5] * 6, "changed": [0.5] * 6},
+            dict.fromkeys(names, IMAGES[:1]),
+            title=first,
+            **options,
+        ),
         "separability": plot.separability(
             table, {first: PLACES}, LABELS, names, title=first, **options
         ),
@@ -164,15 +174,12 @@ def test_settings_stay_as_they_were_and_pyplot_unused():
 
 
 def test_users_settings_do_not_reach_the_figures():
-    plain = {
-        name: pixels(drawn) for name, drawn in drawings("abcdef").items() if name != "activations"
-    }
+    plain = {name: pixels(drawn) for name, drawn in drawings("abcdef").items()}
     loud = {"font.size": 30, "axes.grid": True, "text.color": "red", "image.origin": "lower"}
     with mpl.rc_context({**loud, "axes.facecolor": "pink", "image.cmap": "hot"}):
         drawn = drawings("abcdef")
     for name, expected in plain.items():
-        if name not in {"filters", "activations"}:
-            np.testing.assert_array_equal(pixels(drawn[name]), expected, err_msg=name)
+        np.testing.assert_array_equal(pixels(drawn[name]), expected, err_msg=name)
 
 
 @pytest.mark.parametrize("width", [2.0, 12.0])
@@ -220,6 +227,11 @@ def test_edge_cases_are_drawn():
         plot.activations({"a": np.zeros(0), "b": np.full(4, np.nan)}, logits=[np.nan, 1.0]),
         plot.activations({}, predicted=1, label=0),
         plot.activations({}, logits=np.arange(1000.0), label=0),
+        plot.beside_means(plot.ActivationCase({"a": np.zeros(0)}, np.arange(1000.0)), [BLANK]),
+        plot.beside_means(plot.ActivationCase({"a": np.zeros(4)}, [np.nan, 1.0]), [BLANK]),
+        plot.beside_means(BLANK, []),
+        plot.confusion_overview([[0]]),
+        plot.confusion_overview(np.ones((70, 70))),
         plot.curves({"epoch": [1], "train_loss": [np.nan], "val_loss": [1.0]}),
         plot.separability({"layer": [], "knn_accuracy": []}),
         plot.separability({"layer": ["a"], "silhouette": [np.nan]}, {"a": PLACES}),
@@ -297,6 +309,7 @@ def test_torch_tensors_are_taken_in():
         ),
         (lambda: plot.steadiness({"layer": []}), "expected layer, and change, shift or spread"),
         (lambda: plot.confusion([[1, 2]]), r"matrix has shape \(1, 2\)"),
+        (lambda: plot.cues({"cue": []}), "expected cue, strength, accuracy and changed"),
         (lambda: plot.reconstructions(IMAGES, IMAGES[:3]), "the same images before and after"),
         (lambda: plot.clusters(PLACES, {"a": LABELS - 2}), r"groupings\['a'\] .* from -1"),
         (lambda: plot.clusters(PLACES, {}), "holds nothing to draw"),

@@ -6,6 +6,7 @@ import pandas as pd
 
 from cutaway.diagnosis.evidence import Evidence
 from cutaway.diagnosis.findings import Finding, Kind
+from cutaway.diagnosis.rules.predictions import guesses
 
 TAKEN_AWAY = {"colour": ("grey", 1.0), "detail": ("blur", 0.04), "shape": ("patch shuffle", 4.0)}
 """What stands for the loss of each: all colour, a blur of 4% of the side, 4 × 4 parts that change places."""
@@ -16,7 +17,8 @@ APART = 0.05
 
 
 def _cues(evidence: Evidence) -> Iterator[Finding]:
-    if evidence.cues is None:
+    # Of a network that guesses, nothing can be taken away.
+    if evidence.cues is None or guesses(evidence):
         return
     table = evidence.cues.set_index(["cue", "strength"])
     lost = {

@@ -22,6 +22,16 @@ WEAK_CLASS_GAP = 0.1
 """A class is called weak when its recall lies this far under the accuracy over all classes."""
 
 
+def guesses(evidence: Evidence) -> bool:
+    """Whether predictions are hardly better than always naming the most frequent class."""
+    if not evidence.labelled:
+        return False
+    studied = evidence.studied
+    guessing = studied["label"].value_counts(normalize=True).max()
+    right = (studied["label"] == studied["predicted"]).mean()
+    return bool(guessing < 0.5 and right < CHANCE_FACTOR * guessing)
+
+
 def _accuracy(evidence: Evidence) -> Iterator[Finding]:
     if not evidence.labelled:
         return
@@ -29,7 +39,7 @@ def _accuracy(evidence: Evidence) -> Iterator[Finding]:
     right = studied["label"] == studied["predicted"]
     guessing = studied["label"].value_counts(normalize=True).max()
     text = f"{right.sum():,} of {len(studied):,} samples are predicted right."
-    if right.mean() < CHANCE_FACTOR * guessing and guessing < 0.5:
+    if guesses(evidence):
         yield Finding(
             "accuracy",
             f"Hardly better than guessing: {right.mean():.1%} right",

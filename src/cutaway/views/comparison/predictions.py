@@ -80,6 +80,7 @@ def _thumbnail(comparison: Comparison, row: dict[str, Any]) -> Thumbnail:
         f"sample {row['id']}: {title}, taken for {before} and then for {after}",
         title,
         f"taken for {before} ({sure}), now {after} ({other_sure})",
+        int(row["id"]),
     )
 
 

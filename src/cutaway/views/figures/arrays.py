@@ -35,6 +35,20 @@ def array_of(value: Any, argument: str) -> np.ndarray:
     return array
 
 
+def require_columns(table: Any, argument: str, needed: Sequence[str]) -> None:
+    """Raises InputError unless a table (DataFrame, or mapping) has these columns.
+
+    Example:
+        >>> require_columns({"layer": [], "norm": []}, "table", ["layer", "norm"])
+    """
+    columns = set(table.keys())
+    if not set(needed) <= columns:
+        words = f"{', '.join(needed[:-1])} and {needed[-1]}" if len(needed) > 1 else needed[0]
+        raise InputError(
+            f"{argument} has the columns {sorted(map(str, columns))}; expected {words}"
+        )
+
+
 def floats_of(value: Any, argument: str, axes: str) -> Float[np.ndarray, "..."]:
     """Numbers as float64 with as many axes as `axes` has words.
 

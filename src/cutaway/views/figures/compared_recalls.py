@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from cutaway.errors import InputError
 from cutaway.views.figures.arrays import floats_of
 from cutaway.views.figures.canvas import MARGIN, PAGE, TITLE, head, new_picture, panel
-from cutaway.views.figures.legend import legend_mark
+from cutaway.views.figures.legend import legend
 from cutaway.views.figures.names import Number, shorten, widest
 from cutaway.views.figures.theme import SMALL_POINTS, TEXT_POINTS, Look, drawing
 
@@ -97,7 +97,7 @@ def _draw_pairs(axes: Axes, before: np.ndarray, after: np.ndarray, look: Look) -
 
 
 def _key(axes: Axes, names: tuple[str, str], look: Look) -> None:
-    along = 0.0
-    marks = zip(names, "oD", (look.second, look.accent), strict=True)
-    for name, marker, colour in marks:
-        along += legend_mark(axes, along, shorten(name, 30), marker, colour, look)
+    colours = (look.second, look.accent)
+    pairs = zip(names, "oD", colours, strict=True)
+    marks = [(shorten(name, 30), marker, colour) for name, marker, colour in pairs]
+    legend(axes, marks, look)

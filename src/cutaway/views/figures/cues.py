@@ -1,14 +1,14 @@
 """What a network misses when images lose colour, detail or shape."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cutaway.errors import InputError
-from cutaway.views.figures.arrays import floats_of, pictures_of
+from cutaway.views.figures.arrays import floats_of, pictures_of, require_columns
 from cutaway.views.figures.canvas import (
     MARGIN,
     PAGE,
@@ -19,10 +19,13 @@ from cutaway.views.figures.canvas import (
     write,
 )
 from cutaway.views.figures.grid import opaque, show
+from cutaway.views.figures.legend import legend_at
 from cutaway.views.figures.names import Number, plain
 from cutaway.views.figures.theme import SMALL_POINTS, TITLE_POINTS, Look, drawing
 
-_NARROWEST, _GAP, _DOWN, _AXIS = 1.15, 0.22, 1.1, 0.24
+_NARROWEST, _GAP, _DOWN, _AXIS = 1.15, 0.22, 0.95, 0.24
+_SCALE, _LINE, _KEY = 0.32, 0.125, 0.28
+_NARROW, _LARGEST = 4.2, 1.15
 
 
 def cues(
@@ -37,6 +40,7 @@ def cues(
     """What becomes of predictions when images lose a cue, a panel a cue, from weak to strong.
 
     The line is the accuracy, the dashed one the share of predictions that stay what they were.
+    Where there are examples, a row is a cue: its curve, and beside it one image at each strength.
 
     Args:
         table: Columns cue, strength, accuracy (may be NaN) and changed (share in [0, 1]).
@@ -54,39 +58,76 @@ def cues(
         >>> len(cues({**table, "changed": [0, 0.3]}).axes)
         1
     """
-    columns = set(table.keys())
-    if not {"cue", "strength", "accuracy", "changed"} <= columns:
-        raise InputError(
-            f"table has the columns {sorted(map(str, columns))}; expected cue, strength, accuracy "
-            "and changed"
-        )
+    require_columns(table, "table", ["cue", "strength", "accuracy", "changed"])
     names = list(dict.fromkeys(str(name) for name in table["cue"]))
-    width = width_of(figure, width)
-    room = width - 2 * MARGIN - 0.3
-    across = max(1, min(len(names), int((room + _GAP) / (_NARROWEST + _GAP))))
-    cell = (room - _GAP * (across - 1)) / across
     pictures = {name: opaque(pictures_of(of, name)) for name, of in (examples or {}).items()}
+    width = width_of(figure, width)
     tiles = max((len(of) for of in pictures.values()), default=0)
-    step = TITLE + _DOWN + _AXIS + (cell / tiles + 0.1 if tiles else 0) + 0.05
-    top = MARGIN + (TITLE if title else 0) + 0.2
+    grid = _layout(len(names), tiles, width)
+    top = MARGIN + (TITLE if title else 0) + _KEY
     with drawing(theme) as look:
-        figure = fitted(figure, width, top + -(-len(names) // across) * step + 0.05, look)
+        figure = fitted(figure, width, top + grid.rows * grid.down + 0.02, look)
         figure.set_label("What the network makes of images without a cue")
         if title:
             write(figure, MARGIN, MARGIN, plain(title), fontweight="bold", fontsize=TITLE_POINTS)
-        _key(figure, top - 0.2, look)
+        marks = [("accuracy", "D", look.accent), ("predictions that stay", "o", look.second)]
+        legend_at(figure, (MARGIN, top - _KEY), marks, look)
         for index, name in enumerate(names):
-            row, column = divmod(index, across)
-            place = (MARGIN + 0.3 + column * (cell + _GAP), top + row * step)
-            write(figure, *place, plain(name), fontweight="bold")
-            axes = panel(figure, place[0], place[1] + TITLE, cell, _DOWN)
-            _draw_cue(axes, *_columns_of(table, name), look)
+            row, column = divmod(index, grid.columns)
+            place = (MARGIN + _SCALE + column * grid.across, top + row * grid.down)
+            write(figure, place[0] - _SCALE, place[1], plain(name), fontweight="bold")
+            axes = panel(figure, place[0], place[1] + TITLE, grid.curve, _DOWN)
+            values = _columns_of(table, name)
+            _draw_cue(axes, *values, look)
             if column:
                 axes.set_yticklabels([])
             if name in pictures:
-                below = (place[0], place[1] + TITLE + _DOWN + _AXIS)
-                _draw_examples(figure, pictures[name], below, cell / tiles)
+                at = (place[0] + grid.beside, place[1] + TITLE + grid.below)
+                _draw_examples(figure, pictures[name], values, (*at, grid.tile), look)
     return figure
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Where panels stand, in inches.
+
+    Attributes:
+        columns: Panels a row.
+        rows: Rows of them.
+        across: From one panel to the next.
+        down: From one row to the next.
+        curve: Width of a curve.
+        beside: From the left of a curve to its examples.
+        below: From its top to its examples.
+        tile: Side of an example.
+    """
+
+    columns: int
+    rows: int
+    across: Number
+    down: Number
+    curve: Number
+    beside: Number = 0.0
+    below: Number = 0.0
+    tile: Number = 0.0
+
+
+def _layout(count: int, tiles: int, width: Number) -> _Grid:
+    """Curves side by side; with examples a row a cue, these beside it or, where narrow, below."""
+    room = width - 2 * MARGIN - _SCALE
+    if not tiles:
+        columns = max(1, min(count, int((room + _GAP) / (_NARROWEST + _GAP))))
+        across = (room + _GAP) / columns
+        down = TITLE + _DOWN + _AXIS + 0.05
+        return _Grid(columns, -(-count // columns), across, down, across - _GAP)
+    if width < _NARROW:
+        tile = min(room / tiles, _LARGEST)
+        down = TITLE + _DOWN + _AXIS + tile + 2 * _LINE + 0.12
+        return _Grid(1, count, room, down, room, 0.0, _DOWN + _AXIS, tile)
+    curve = max(_NARROWEST, room * 0.3)
+    tile = min((room - curve - _GAP) / tiles, _LARGEST)
+    down = TITLE + max(_DOWN + _AXIS, tile + 2 * _LINE) + 0.08
+    return _Grid(1, count, room, down, curve, curve + _GAP, 0.0, tile)
 
 
 def _columns_of(table: Any, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -126,18 +167,21 @@ def _draw_cue(
 
 
 def _draw_examples(
-    figure: Figure, images: np.ndarray, place: tuple[Number, Number], side: Number
+    figure: Figure,
+    images: np.ndarray,
+    values: tuple[np.ndarray, np.ndarray, np.ndarray],
+    place: tuple[Number, Number, Number],
+    look: Look,
 ) -> None:
+    """The same image at every strength, and under each the strength and what became of it."""
+    left, top, side = place
+    strength, accuracy, changed = values
     for index, image in enumerate(images):
-        show(panel(figure, place[0] + index * side + 0.02, place[1], side - 0.04, side), image)
-
-
-def _key(figure: Figure, top: Number, look: Look) -> None:
-    along = MARGIN
-    for mark, words, colour in (
-        ("◆", "accuracy", look.accent),
-        ("●", "predictions that stay", look.second),
-    ):
-        write(figure, along, top, mark, fontsize=SMALL_POINTS, color=colour)
-        write(figure, along + 0.13, top, words, fontsize=SMALL_POINTS, color=look.ink)
-        along += 0.85
+        along = left + index * side
+        show(panel(figure, along, top, side - 0.06, side - 0.06), image)
+        labelled = np.isfinite(accuracy[index])
+        told, words = (accuracy[index], "right") if labelled else (1 - changed[index], "stay")
+        lines = (f"{strength[index]:g}" if strength[index] else "whole", f"{told:.0%} {words}")
+        for line, text in enumerate(lines):
+            style = {"fontsize": SMALL_POINTS, "color": look.quiet if line else look.ink}
+            write(figure, along, top + side - 0.03 + line * _LINE, text, **style)

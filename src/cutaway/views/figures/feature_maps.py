@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from cutaway.errors import InputError
 from cutaway.views.figures.arrays import floats_of, pictures_of
@@ -40,6 +42,8 @@ def feature_maps(
     image: Any = None,
     *,
     n: int = 64,
+    point: tuple[int, int] | None = None,
+    field: tuple[Number, Number, Number, Number] | None = None,
     title: str | None = None,
     figure: Figure | None = None,
     width: Number = PAGE,
@@ -54,6 +58,9 @@ def feature_maps(
         layers: From layer name to activations (channels, height, width).
         image: The input (height, width[, channels]) or (channels, height, width).
         n: At most this many channels a layer, the first ones; the heading says of how many.
+        point: Row and column of a position that is marked on every map.
+        field: Top, left, bottom and right of a part of the image to frame, such as what that
+            position sees.
         title: Written above.
         figure: Where to draw, its height adapted; a new figure by default.
         width: Inches of a new figure.
@@ -92,12 +99,14 @@ def feature_maps(
         if title:
             write(figure, MARGIN, MARGIN, plain(title), fontweight="bold", fontsize=TITLE_POINTS)
         if image is not None:
-            _draw_input(figure, image, top, input_room, look)
+            _draw_input(figure, image, (top, input_room), field, look)
             top += under_input + 0.14 if stacked else 0.0
         for (name, values), composed, height in zip(
             activations.items(), mosaics, heights, strict=True
         ):
-            _draw_layer(figure, name, values, composed, (left, top), look)
+            axes = _draw_layer(figure, name, values, composed, (left, top), look)
+            if point is not None:
+                _mark_point(axes, point, values, min(len(values), n), composed[1], look)
             top += height + 0.14
     return figure
 
@@ -111,10 +120,17 @@ def _compose(
         return np.full((1, 1), np.nan), 1, 0.3
     columns = round_columns(count, max(1, int(room / _TILE_INCHES)))
     image = mosaic(values, columns, gap_of(*values.shape[1:]))
-    return image, columns, min(room, columns * _TILE_INCHES * 1.6)
+    return image, columns, min(room, columns * _TILE_INCHES * (1.6 if columns > 3 else 4))
 
 
-def _draw_input(figure: Figure, image: Any, top: Number, side: Number, look: Look) -> None:
+def _draw_input(
+    figure: Figure,
+    image: Any,
+    place: tuple[Number, Number],
+    field: tuple[Number, Number, Number, Number] | None,
+    look: Look,
+) -> None:
+    top, side = place
     picture = opaque(pictures_of(np.asarray(_one(image))[np.newaxis], "image"))[0]
     write(figure, MARGIN, top, "Input", fontweight="bold")
     write(
@@ -125,7 +141,38 @@ def _draw_input(figure: Figure, image: Any, top: Number, side: Number, look: Loo
         color=look.quiet,
         fontsize=SMALL_POINTS,
     )
-    show(panel(figure, MARGIN, top + _LAYER_HEAD, side, side), picture)
+    axes = panel(figure, MARGIN, top + _LAYER_HEAD, side, side)
+    show(axes, picture)
+    if field is not None:
+        up, left, down, right = field
+        _frame(axes, (left, up), right - left, down - up, look)
+
+
+def _frame(
+    axes: Axes, corner: tuple[Number, Number], across: Number, down: Number, look: Look
+) -> None:
+    """A bright frame around pixels, on a dark one, so that it is seen on any picture."""
+    for colour, line in (("#000000", 2.6), (look.second, 1.3)):
+        place = (corner[0] - 0.5, corner[1] - 0.5)
+        frame = Rectangle(place, across, down, fill=False, edgecolor=colour, linewidth=line)
+        frame.set_clip_on(False)
+        axes.add_patch(frame)
+
+
+def _mark_point(
+    axes: Axes,
+    point: tuple[int, int],
+    values: np.ndarray,
+    count: int,
+    columns: int,
+    look: Look,
+) -> None:
+    height, width = values.shape[1:]
+    gap = gap_of(height, width)
+    for index in range(count):
+        row, column = divmod(index, columns)
+        corner = (column * (width + gap) + point[1], row * (height + gap) + point[0])
+        _frame(axes, corner, 1, 1, look)
 
 
 def _one(image: Any) -> Any:
@@ -141,7 +188,7 @@ def _draw_layer(
     composed: tuple[np.ndarray, int, Number],
     place: tuple[Number, Number],
     look: Look,
-) -> None:
+) -> Axes:
     image, columns, across = composed
     left, top = place
     write(figure, left, top, shorten(name, 40), fontweight="bold")
@@ -159,6 +206,7 @@ def _draw_layer(
         if count < channels:
             note = f"{count} of {note}"
     write(figure, left, top + 0.15, note, color=look.quiet, fontsize=SMALL_POINTS)
+    return axes
 
 
 def _scale(image: np.ndarray) -> tuple[Number, Number]:

@@ -6,13 +6,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 
-from cutaway.errors import InputError
-from cutaway.views.figures.arrays import floats_of
-from cutaway.views.figures.canvas import MARGIN, PAGE, TITLE, head, new_picture, panel
-from cutaway.views.figures.names import Number, shorten, widest
-from cutaway.views.figures.theme import SMALL_POINTS, TEXT_POINTS, drawing
+from cutaway.views.figures.arrays import floats_of, require_columns
+from cutaway.views.figures.canvas import PAGE, head
+from cutaway.views.figures.layer_rows import layer_axes, name_rows
+from cutaway.views.figures.names import Number, shorten
+from cutaway.views.figures.theme import SMALL_POINTS, drawing
 
-_ROW_INCHES = 0.2
 _THOUSAND = 1e3
 
 
@@ -45,22 +44,14 @@ def gradients(
         >>> [text.get_text() for text in axes.get_yticklabels()]
         ['conv', 'fc']
     """
-    columns = set(table.keys())
-    if not {"layer", "norm"} <= columns:
-        raise InputError(
-            f"table has the columns {sorted(map(str, columns))}; expected layer and norm"
-        )
+    require_columns(table, "table", ["layer", "norm"])
     names = [shorten(name, 30) for name in table["layer"]]
     norms = floats_of(list(table["norm"]), "norm", "layers")
     drawn = np.where(np.isfinite(norms) & (norms > 0), norms, np.nan)
     with drawing(theme) as look:
         if axes is None:
-            left = MARGIN + widest(names, TEXT_POINTS) + 0.1
-            top = MARGIN + (TITLE if title else 0.05)
-            down = max(len(names), 1) * _ROW_INCHES
-            picture = new_picture(width, top + down + 0.45, look)
-            picture.set_label("Norm of the gradient at each layer")
-            axes = panel(picture, left, top, max(width - left - 0.75, 0.5), down)
+            label = "Norm of the gradient at each layer"
+            axes = layer_axes(names, label, title, width, (0.05, 0.45, 0.75), look)
         rows = np.arange(len(names))
         known = drawn[np.isfinite(drawn)]
         axes.set_xscale("log")
@@ -81,13 +72,10 @@ def gradients(
                 fontsize=SMALL_POINTS,
                 color=look.quiet,
             )
-        axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
-        axes.set_yticks(rows, names, fontsize=TEXT_POINTS, color=look.ink, parse_math=False)
+        name_rows(axes, names, look)
         axes.xaxis.set_major_locator(LogLocator(numticks=8))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
-        axes.spines["left"].set_visible(False)
-        axes.tick_params(axis="y", length=0)
         axes.set_xlabel("norm of the gradient of a sample's loss at the layer's output")
         head(axes, title)
     return axes

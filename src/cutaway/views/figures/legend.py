@@ -1,32 +1,58 @@
 """What marks of a figure stand for, written above its axes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from cutaway.views.figures.canvas import inches_of
 from cutaway.views.figures.names import Number, inches
 from cutaway.views.figures.theme import SMALL_POINTS, Look
 
+Mark = tuple[str, str, str]
+"""What it stands for, matplotlib's marker, a colour."""
 
-def legend_mark(
-    axes: Axes, along: Number, words: str, marker: str, colour: str, look: Look
-) -> float:
-    """Marker and words above the axes, `along` inches from the left; the inches they took."""
+_SIZE = 4.5
+
+
+def legend(axes: Axes, marks: Sequence[Mark], look: Look) -> None:
+    """Writes marks and what they stand for in a line above axes."""
     box: dict[str, Any] = {
         "xycoords": "axes fraction",
         "textcoords": "offset points",
         "va": "center",
     }
-    axes.annotate(words, (0, 1), (72 * along + 9, 8), fontsize=SMALL_POINTS, color=look.ink, **box)
     across, down = inches_of(axes)
-    axes.plot(
-        [(along + 0.04) / across],
-        [1 + 8 / 72 / down],
-        marker=marker,
-        markersize=4.5,
-        color=colour,
-        transform=axes.transAxes,
-        clip_on=False,
-    )
-    return inches(words, SMALL_POINTS) + 0.3
+    along = 0.0
+    for words, marker, colour in marks:
+        beside = (72 * along + 9, 8)
+        axes.annotate(words, (0, 1), beside, fontsize=SMALL_POINTS, color=look.ink, **box)
+        axes.plot(
+            [(along + 0.04) / across],
+            [1 + 8 / 72 / down],
+            marker=marker,
+            markersize=_SIZE,
+            color=colour,
+            transform=axes.transAxes,
+            clip_on=False,
+        )
+        along += inches(words, SMALL_POINTS) + 0.3
+
+
+def legend_at(
+    figure: Figure, place: tuple[Number, Number], marks: Sequence[Mark], look: Look
+) -> float:
+    """Writes the same at a place in inches from the left and top; returns where it ends."""
+    width, height = figure.get_size_inches()
+    left, top = float(place[0]), place[1]
+    level = 1 - (top + 0.06) / height
+    for words, marker, colour in marks:
+        spot = Line2D([(left + 0.04) / width], [level], transform=figure.transFigure)
+        spot.set(marker=marker, markersize=_SIZE, color=colour)
+        figure.add_artist(spot)
+        style: dict[str, Any] = {"fontsize": SMALL_POINTS, "color": look.ink}
+        figure.text((left + 0.13) / width, level, words, va="center_baseline", **style)
+        left += inches(words, SMALL_POINTS) + 0.3
+    return left

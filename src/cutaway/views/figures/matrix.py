@@ -16,7 +16,7 @@ from cutaway.views.figures.names import Number, names_of, shorten, widest
 from cutaway.views.figures.theme import SMALL_POINTS, Look, drawing
 
 _NUMBERS_UP_TO = 25
-_NAMES_UP_TO = 60
+_LEAST_POINTS = 4.5
 
 
 def confusion(
@@ -31,7 +31,8 @@ def confusion(
     """The confusion matrix: a row a true class, a column a predicted one.
 
     A cell's depth is its share of the row (its square root, so that rare mistakes are seen); its
-    number is the count, written for up to 25 classes, zeros left out.
+    number is the count, written for up to 25 classes, zeros left out. Names are written where they
+    find room; `confusion_overview` shows more classes than that.
 
     Args:
         matrix: Counts (classes, classes).
@@ -58,7 +59,8 @@ def confusion(
         )
     names = [shorten(name, 14) for name in names_of(class_names, classes)[:classes]]
     upright = classes * widest(names, SMALL_POINTS) < width - 1 or all(len(n) <= 3 for n in names)
-    named = classes <= _NAMES_UP_TO
+    points = min(SMALL_POINTS, 72 * (width - 1) / classes / 1.15)
+    named = points >= _LEAST_POINTS
     with drawing(theme) as look:
         if axes is None:
             room = widest(names, SMALL_POINTS) if named else 0.0
@@ -68,12 +70,14 @@ def confusion(
             picture = new_picture(width, above + side + MARGIN, look)
             picture.set_label(f"Confusion matrix of {classes} classes")
             axes = panel(picture, left, above, side, side)
-        _draw_cells(axes, counts, look)
+        draw_cells(axes, counts, look)
+        if classes <= _NUMBERS_UP_TO:
+            _write_counts(axes, counts, look)
         if named:
             axes.set_yticks(range(classes), names)
             axes.set_xticks(range(classes), names, rotation=0 if upright else 90)
             for text in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-                text.set(fontsize=SMALL_POINTS, color=look.ink, parse_math=False)
+                text.set(fontsize=points, color=look.ink, parse_math=False)
         axes.xaxis.tick_top()
         axes.xaxis.set_label_position("top")
         axes.tick_params(length=0, pad=3)
@@ -83,16 +87,22 @@ def confusion(
     return axes
 
 
-def _draw_cells(axes: Axes, counts: Float[np.ndarray, "classes classes"], look: Look) -> None:
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    depth = np.sqrt(shares)
+def draw_cells(axes: Axes, counts: Float[np.ndarray, "classes classes"], look: Look) -> None:
+    """Draws a cell for each pair of classes, deep where much of the row lies in it."""
     cells = np.empty((*counts.shape, 4))
     cells[..., :3] = to_rgb(look.accent)
-    cells[..., 3] = 0.04 + 0.96 * depth
+    cells[..., 3] = 0.04 + 0.96 * _depth(counts)
     show(axes, cells, named=True)
-    if len(counts) > _NUMBERS_UP_TO:
-        return
+
+
+def _depth(counts: Float[np.ndarray, "classes classes"]) -> Float[np.ndarray, "classes classes"]:
+    """The square root of each cell's share of its row, by which rare mistakes are seen."""
+    return np.sqrt(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))
+
+
+def _write_counts(axes: Axes, counts: Float[np.ndarray, "classes classes"], look: Look) -> None:
     side = inches_of(axes)[0]
+    depth = _depth(counts)
     longest = max(len(f"{count:.0f}") for count in counts.ravel())
     points = min(SMALL_POINTS, 72 * side / len(counts) / (0.68 * longest))
     for row, column in np.argwhere(counts > 0):

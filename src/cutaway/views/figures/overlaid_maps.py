@@ -85,7 +85,7 @@ def feature_maps_over_image(
     composed = mosaic(np.stack(tiles), tiled, _GAP)
     with drawing(theme) as look:
         if axes is None:
-            across = min(width - 2 * MARGIN, tiled * _TILE_INCHES * 1.3)
+            across = min(width - 2 * MARGIN, tiled * _TILE_INCHES * (1.3 if tiled > 3 else 2.5))
             top = MARGIN + (TITLE if title else 0.0)
             down = height_of(composed, across)
             drawn = new_picture(width, top + down + MARGIN, look)

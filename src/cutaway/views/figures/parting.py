@@ -5,14 +5,12 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from cutaway.errors import InputError
-from cutaway.views.figures.arrays import floats_of
-from cutaway.views.figures.canvas import MARGIN, PAGE, TITLE, head, new_picture, panel
-from cutaway.views.figures.legend import legend_mark
-from cutaway.views.figures.names import Number, shorten, widest
-from cutaway.views.figures.theme import TEXT_POINTS, Look, drawing
-
-_LAYER_ROW = 0.21
+from cutaway.views.figures.arrays import floats_of, require_columns
+from cutaway.views.figures.canvas import PAGE, head
+from cutaway.views.figures.layer_rows import layer_axes, name_rows
+from cutaway.views.figures.legend import legend
+from cutaway.views.figures.names import Number, shorten
+from cutaway.views.figures.theme import Look, drawing
 
 
 def parting(
@@ -42,22 +40,13 @@ def parting(
         >>> [text.get_text() for text in axes.get_yticklabels()]
         ['pixels', 'fc']
     """
-    columns = set(layers.keys())
-    if not {"layer", "distance"} <= columns:
-        raise InputError(
-            f"layers has the columns {sorted(str(name) for name in columns)}; "
-            "expected layer and distance"
-        )
+    require_columns(layers, "layers", ["layer", "distance"])
     names = [shorten(name, 30) for name in layers["layer"]]
     with drawing(theme) as look:
         if axes is None:
-            left = MARGIN + widest(names, TEXT_POINTS) + 0.1
-            top = MARGIN + (TITLE if title else 0) + 0.2
-            down = max(len(names), 1) * _LAYER_ROW
-            picture = new_picture(width, top + down + 0.42, look)
-            picture.set_label("Relative distance of attacked from clean samples, layer by layer")
-            axes = panel(picture, left, top, max(width - left - 0.25, 0.5), down)
-        _draw(axes, layers, names, noise="noise" in columns, look=look)
+            label = "Relative distance of attacked from clean samples, layer by layer"
+            axes = layer_axes(names, label, title, width, (0.2, 0.42, 0.25), look)
+        _draw(axes, layers, names, noise="noise" in layers, look=look)
         head(axes, title, 17)
     return axes
 
@@ -67,8 +56,8 @@ def _draw(axes: Axes, layers: Any, names: list[str], *, noise: bool, look: Look)
     lines = [("attacked", "distance", "D", look.accent)]
     if noise:
         lines.append(("noise as large at the input", "noise", "o", look.second))
-    along, longest = 0.0, 0.0
-    for words, column, marker, colour in lines:
+    longest = 0.0
+    for _, column, marker, colour in lines:
         values = floats_of(list(layers[column]), column, "layers")
         longest = max(longest, float(np.nan_to_num(values, posinf=0).max(initial=0)))
         axes.plot(
@@ -81,12 +70,9 @@ def _draw(axes: Axes, layers: Any, names: list[str], *, noise: bool, look: Look)
             linestyle="-" if marker == "D" else (0, (4, 1.6)),
             clip_on=False,
         )
-        along += legend_mark(axes, along, words, marker, colour, look)
+    legend(axes, [(words, marker, colour) for words, _, marker, colour in lines], look)
     axes.set_xlim(0, longest * 1.05 or 1)
-    axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
+    name_rows(axes, names, look)
     axes.hlines(rows, 0, axes.get_xlim()[1], color=look.rule, linewidth=0.4, zorder=0)
-    axes.set_yticks(rows, names, fontsize=TEXT_POINTS, color=look.ink, parse_math=False)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
     axes.set_xlabel("distance from the clean activation, as a share of its norm")

@@ -11,7 +11,7 @@ from matplotlib.ticker import NullLocator
 from cutaway.errors import InputError
 from cutaway.views.figures.arrays import array_of, floats_of
 from cutaway.views.figures.canvas import MARGIN, PAGE, TITLE, head, new_picture, panel
-from cutaway.views.figures.legend import legend_mark
+from cutaway.views.figures.legend import legend
 from cutaway.views.figures.names import Number, plain, shorten
 from cutaway.views.figures.theme import SMALL_POINTS, Look, drawing
 
@@ -103,13 +103,12 @@ def _scatter(
         if right is None
         else [("right", "o", look.accent, right), ("wrong", "X", look.second, ~right)]
     )
-    along = 0.0
-    for words, marker, colour, chosen in groups:
+    for _, marker, colour, chosen in groups:
         axes.scatter(
             sure[chosen], far[chosen], s=11, marker=marker, color=colour, alpha=0.55, linewidths=0
         )
-        along += legend_mark(axes, along, words, marker, colour, look)
-    legend_mark(axes, along, "median of a bin, and its middle half", "D", look.ink, look)
+    medians = ("median of a bin, and its middle half", "D", look.ink)
+    legend(axes, [*[group[:3] for group in groups], medians], look)
 
 
 def _medians(
@@ -179,14 +178,15 @@ def _draw_attacks(
         ("D", look.accent, "-"),
         ("s", look.ink, (0, (1, 1))),
     )
-    along = 0.0
+    marks = []
     for number, (name, shares) in enumerate(lines.items()):
         marker, colour, dashes = styles[number % len(styles)]
         axes.plot(
             steps, shares, color=colour, marker=marker, markersize=4.5, linewidth=1.3,
             linestyle=dashes, clip_on=False,
         )  # fmt: skip
-        along += legend_mark(axes, along, name, marker, str(colour), look)
+        marks.append((name, marker, str(colour)))
+    legend(axes, marks, look)
     if steps.min() > 0:
         axes.set_xscale("log")
     axes.set_xticks(steps, [f"{255 * step:.3g}/255" for step in steps])

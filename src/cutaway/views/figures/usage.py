@@ -5,22 +5,12 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from cutaway.errors import InputError
-from cutaway.views.figures.arrays import floats_of
-from cutaway.views.figures.canvas import (
-    MARGIN,
-    PAGE,
-    TITLE,
-    bare,
-    head,
-    inches_of,
-    new_picture,
-    panel,
-)
-from cutaway.views.figures.names import Number, inches, shorten, widest
-from cutaway.views.figures.theme import SMALL_POINTS, TEXT_POINTS, Look, drawing
-
-_ROW_INCHES = 0.2
+from cutaway.views.figures.arrays import floats_of, require_columns
+from cutaway.views.figures.canvas import MARGIN, PAGE, bare, head
+from cutaway.views.figures.layer_rows import layer_axes, name_rows
+from cutaway.views.figures.legend import legend
+from cutaway.views.figures.names import Number, shorten
+from cutaway.views.figures.theme import SMALL_POINTS, drawing
 
 
 def unit_use(
@@ -51,35 +41,27 @@ def unit_use(
         >>> [float(bar.get_width()) for bar in axes.patches]
         [1.0, 0.75]
     """
-    columns = set(layers.keys())
-    if not {"layer", "dead"} <= columns:
-        raise InputError(
-            f"layers has the columns {sorted(str(name) for name in columns)}; "
-            "expected layer and dead"
-        )
+    require_columns(layers, "layers", ["layer", "dead"])
     names = [shorten(name, 30) for name in layers["layer"]]
+    filled = _filled(layers)
     used = 1 - floats_of(list(layers["dead"]), "dead", "layers")
     with drawing(theme) as look:
         if axes is None:
-            left = MARGIN + widest(names, TEXT_POINTS) + 0.08
-            top = MARGIN + (TITLE if title else 0.05) + (0 if _filled(layers) is None else 0.2)
-            down = max(len(names), 1) * _ROW_INCHES
-            picture = new_picture(width, top + down + MARGIN, look)
-            picture.set_label("Share of each layer's units in use")
-            axes = panel(picture, left, top, max(width - left - MARGIN, 0.5), down)
+            label = "Share of each layer's units in use"
+            above = 0.05 if filled is None else 0.25
+            axes = layer_axes(names, label, title, width, (above, MARGIN, MARGIN), look)
         bare(axes)
         rows = np.arange(len(names))
-        filled = _filled(layers)
         if filled is None:
             axes.barh(rows, used, height=0.62, color=look.accent, linewidth=0)
         else:
             axes.barh(rows - 0.17, used, height=0.3, color=look.accent, linewidth=0)
             axes.barh(rows + 0.17, np.nan_to_num(filled), height=0.3, color=look.second)
-            _explain(axes, look)
+            bars = (("units that change", look.accent), ("directions filled", look.second))
+            legend(axes, [(words, "s", colour) for words, colour in bars], look)
         right = 1.13 if filled is None else 1.22
         axes.set_xlim(0, right)
-        axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
-        axes.set_yticks(rows, names, fontsize=TEXT_POINTS, color=look.ink, parse_math=False)
+        name_rows(axes, names, look)
         for row, share in zip(rows.tolist(), used.tolist(), strict=True):
             words = f"{share:.0%}"
             if filled is not None and np.isfinite(filled[row]):
@@ -95,26 +77,3 @@ def _filled(layers: Any) -> np.ndarray | None:
     if "in_use" not in set(layers.keys()):
         return None
     return floats_of(list(layers["in_use"]), "in_use", "layers")
-
-
-def _explain(axes: Axes, look: Look) -> None:
-    """Names the two bars above them."""
-    across, down = inches_of(axes)
-    along = 0.0
-    for words, colour in (
-        ("units that change", look.accent),
-        ("directions filled", look.second),
-    ):
-        place: dict[str, Any] = {"transform": axes.transAxes, "clip_on": False}
-        height = 1 + 0.12 / down
-        axes.plot([(along + 0.05) / across], [height], "s", color=colour, markersize=5, **place)
-        axes.text(
-            (along + 0.14) / across,
-            height,
-            words,
-            va="center_baseline",
-            fontsize=SMALL_POINTS,
-            color=look.ink,
-            transform=axes.transAxes,
-        )
-        along += inches(words, SMALL_POINTS) + 0.3

@@ -15,6 +15,7 @@ from cutaway.views.gallery import (
     adversarial,
     attribution,
     certainty,
+    cues,
     data,
     layers,
     maps,
@@ -38,6 +39,7 @@ FIGURES = {
     **units.FIGURES,
     **predictions.FIGURES,
     **certainty.FIGURES,
+    **cues.FIGURES,
     **adversarial.FIGURES,
     **attribution.FIGURES,
     **wanted.FIGURES,
@@ -51,6 +53,8 @@ def draw(
     *,
     layer: str | None = None,
     sample: int | None = None,
+    unit: int | None = None,
+    point: tuple[int, int] | None = None,
     theme: str = "light",
     width: float = PAGE,
     titled: bool = True,
@@ -62,17 +66,27 @@ def draw(
         name: A key of `FIGURES`.
         layer: For pictures of one layer; by default all, or the telling one.
         sample: For pictures of one sample: the id of one that was kept.
+        unit: For pictures of one unit or channel of a layer: its number.
+        point: For pictures of feature maps: row and column of a position, counted from 0, whose
+            receptive field is framed.
         theme: "light", "dark" or "inherit".
         width: Inches.
         titled: Whether the figure names what it shows.
 
     Raises:
-        InputError: There is no such picture, layer or sample, or the Study lacks what it needs.
+        InputError: There is no such picture, layer, sample, unit or point, the picture takes none,
+            or the Study lacks what it needs.
     """
     if name not in FIGURES:
         raise InputError(f"figure {name!r} is not known; expected one of {sorted(FIGURES)}")
-    drawn = FIGURES[name].draw(Request(study, layer, sample, theme, width, titled))
-    return figure_of(drawn)
+    entry = FIGURES[name]
+    chosen = {"layer": layer, "sample": sample, "unit": unit, "point": point}
+    for option, value in chosen.items():
+        if value is not None and option not in entry.takes:
+            known = f"it takes {' and '.join(entry.takes)}" if entry.takes else "leave it out"
+            raise InputError(f"figure {name!r} takes no {option}, and was given {value!r}; {known}")
+    request = Request(study, layer, sample, unit, point, theme, width, titled)
+    return figure_of(entry.draw(request))
 
 
 def write(figure: Figure, path: str | os.PathLike[str]) -> Path:

@@ -145,9 +145,9 @@ FIGURES = {
     "robustness": Entry("Whether confident predictions are the robust ones", _robustness),
     "attacks": Entry("How many predictions attacks turn over", _attacks),
     "parting": Entry("At which layer attacked samples part from clean ones", _parting),
-    "attacked": Entry("Images before and after an attack", _attacked),
-    "attacked_maps": Entry("Feature maps before and after (--layer, --sample)", _attacked_maps),
+    "attacked": Entry("Images before and after an attack", _attacked, ("sample",)),
+    "attacked_maps": Entry("Feature maps before and after", _attacked_maps, ("layer", "sample")),
     "attacked_activations": Entry(
-        "Fully connected activations before and after (--sample)", _attacked_activations
+        "Fully connected activations before and after", _attacked_activations, ("sample",)
     ),
 }

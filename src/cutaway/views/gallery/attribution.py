@@ -34,5 +34,5 @@ def _attribution(request: Request) -> Figure | Axes:
 
 
 FIGURES = {
-    "attribution": Entry("Which pixels a prediction comes from (--sample)", _attribution),
+    "attribution": Entry("Which pixels a prediction comes from", _attribution, ("layer", "sample")),
 }

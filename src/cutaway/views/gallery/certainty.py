@@ -1,4 +1,4 @@
-"""Pictures of how sure the network is, of labels it doubts, and of what it goes by."""
+"""Pictures of how sure the network is, and of labels that it doubts."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,7 +16,7 @@ def _calibration(request: Request) -> Figure | Axes:
     found = request.study.calibration
     if found is None:
         raise InputError("figure 'calibration' needs labels, in a Study of this version")
-    return plot.reliability(found, theme=request.theme, width=min(request.width, 4.2))
+    return plot.reliability(found, **request.look)
 
 
 def _sureness(request: Request) -> Figure | Axes:
@@ -39,15 +39,8 @@ def _suspected(request: Request) -> Figure | Axes:
     return plot.answers(images, captions, **request.look)
 
 
-def _cues(request: Request) -> Figure | Axes:
-    if request.study.cues is None:
-        raise InputError("figure 'cues' needs a deep Study; build it with deep=True (--deep)")
-    return plot.cues(request.study.cues, **request.look)
-
-
 FIGURES = {
     "calibration": Entry("Whether the network is as often right as it says", _calibration),
     "sureness": Entry("How sure it is of right and of wrong predictions", _sureness),
     "suspected_labels": Entry("Images whose labels look wrong", _suspected),
-    "cues": Entry("What it misses without colour, detail or shape", _cues),
 }

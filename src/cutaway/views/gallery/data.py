@@ -80,7 +80,7 @@ def _complexity(request: Request) -> Figure | Axes:
 
 FIGURES = {
     "samples": Entry("Sample images, class by class", _samples),
-    "image": Entry("One image up close: pixels, channels, histogram", _image),
+    "image": Entry("One image up close: pixels, channels, histogram", _image, ("sample",)),
     "class_balance": Entry("How many samples each class has", _class_balance),
     "mean_images": Entry("The mean image of each class", _mean_images),
     "near_duplicates": Entry("Images that are nearly the same", _near_duplicates),

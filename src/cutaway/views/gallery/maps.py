@@ -99,8 +99,8 @@ def _layer_maps(request: Request) -> Figure | Axes:
 
 
 FIGURES = {
-    "map": Entry("Maps of one layer side by side (--layer)", _map),
-    "clusters": Entry("Clusters of the features and of the map (--layer)", _clusters),
+    "map": Entry("Maps of one layer side by side", _map, ("layer",)),
+    "clusters": Entry("Clusters of the features and of the map", _clusters, ("layer",)),
     "reconstructions": Entry("Images and what the autoencoder makes of them", _reconstructions),
     "walk": Entry("What the autoencoder draws at places of its map", _walk),
     "layer_maps": Entry("Every map of every layer", _layer_maps),

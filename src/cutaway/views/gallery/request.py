@@ -18,11 +18,13 @@ METHOD_NAMES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP", "autoencoder": "a
 
 @dataclass(frozen=True)
 class Request:
-    """What to draw a picture of: a Study, and where it matters a layer or a sample."""
+    """What to draw a picture of: a Study, and where it matters a layer, a sample or a place."""
 
     study: Study
     layer: str | None = None
     sample: int | None = None
+    unit: int | None = None
+    point: tuple[int, int] | None = None
     theme: str = "light"
     width: float = PAGE
     titled: bool = True
@@ -44,10 +46,22 @@ class Request:
 
 @dataclass(frozen=True)
 class Entry:
-    """A picture that can be asked for by name."""
+    """A picture that can be asked for by name.
+
+    Attributes:
+        title: What it shows.
+        draw: What draws it.
+        takes: Which of layer, sample, unit and point choose what it shows.
+    """
 
     title: str
     draw: Callable[[Request], Figure | Axes]
+    takes: tuple[str, ...] = ()
+
+    @property
+    def options(self) -> str:
+        """What it takes, as the command line has it."""
+        return f" ({', '.join(f'--{name}' for name in self.takes)})" if self.takes else ""
 
 
 def telling_sample(study: Study) -> int:
@@ -56,6 +70,14 @@ def telling_sample(study: Study) -> int:
         return study.kept[0]
     right = notable_samples(study.studied.reset_index(drop=True)).surest_right
     return next((sample for sample in right if sample in study.kept), study.kept[0])
+
+
+def require_unit(unit: int, count: int, layer: str) -> None:
+    """Raises InputError unless a layer has a unit of that number."""
+    if not 0 <= unit < count:
+        raise InputError(
+            f"unit={unit} is none of the {count} units of {layer}; expected 0 to {count - 1}"
+        )
 
 
 def labels_of(study: Study) -> np.ndarray | None:

@@ -8,32 +8,11 @@ from matplotlib.figure import Figure
 from cutaway import plot
 from cutaway.errors import InputError
 from cutaway.study import Study
-from cutaway.study.layout import PIXELS
 from cutaway.study.receptive import read_fields
-from cutaway.views.gallery.request import Entry, Request, telling_sample
+from cutaway.views.gallery.fields import deepest_maps, maps_of, spans_of
+from cutaway.views.gallery.request import Entry, Request, require_unit, telling_sample
 
 MOST_UNITS = 12
-
-
-def map_layers(study: Study) -> list[str]:
-    """Layers that put out maps of more than one position, pixels left out."""
-    return [
-        row.layer
-        for row in study.layers.itertuples()
-        if row.layer != PIXELS and len(row.shape) == 3 and min(row.shape[1:]) > 1
-    ]
-
-
-def deepest_maps(study: Study) -> str:
-    """The last layer of maps of which activations are kept.
-
-    Raises:
-        InputError: The network has no layer of maps.
-    """
-    layers = map_layers(study)
-    if not layers:
-        raise InputError("the network has no layer of maps (channels, height, width)")
-    return layers[-1]
 
 
 def telling_units(units: pd.DataFrame, count: int = MOST_UNITS) -> pd.DataFrame:
@@ -54,6 +33,9 @@ def _top_images(request: Request) -> Figure | Axes:
     if units.empty:
         raise InputError(f"layer={layer!r} has no units; {list(study.units['layer'].unique())} do")
     chosen = telling_units(units)
+    if request.unit is not None:
+        require_unit(request.unit, len(units), layer)
+        chosen = units[units["unit"] == request.unit]
     (height, width), _ = read_fields(study.folder)
     images, boxes = [], []
     for row in chosen.itertuples():
@@ -97,18 +79,15 @@ def _over_image(request: Request) -> Figure | Axes:
     study = request.study
     layer = request.layer or deepest_maps(study)
     sample = telling_sample(study) if request.sample is None else request.sample
-    maps, image = study.activations(layer, sample), study.image(sample)
-    if maps.ndim != 3:
-        raise InputError(f"layer={layer!r} puts out no maps; {map_layers(study)} do")
-    (height, width), fields = read_fields(study.folder)
-    spans = None
-    if layer in fields and (len(fields[layer].rows), len(fields[layer].columns)) == maps.shape[1:]:
-        tall, wide = image.shape[0] / height, image.shape[1] / width
-        spans = (fields[layer].rows * tall, fields[layer].columns * wide)
+    maps, image = maps_of(study, layer, sample), study.image(sample)
+    if request.unit is not None:
+        require_unit(request.unit, len(maps), layer)
     return plot.feature_maps_over_image(
         maps,
         image,
-        spans,
+        spans_of(study, layer, maps, image),
+        channels=None if request.unit is None else [request.unit],
+        point=request.point,
         title=request.title(f"Feature maps of {layer} over the image"),
         **request.look,
     )
@@ -139,9 +118,11 @@ def has_gradients(history: pd.DataFrame) -> bool:
 
 
 FIGURES = {
-    "filter_effects": Entry("Filters by what they do (--layer)", _filter_effects),
-    "top_images": Entry("Images, and parts, that move units most (--layer)", _top_images),
-    "feature_maps_over_image": Entry("Deep maps over the image (--layer)", _over_image),
+    "filter_effects": Entry("Filters by what they do", _filter_effects, ("layer",)),
+    "top_images": Entry("Images, and parts, that move units most", _top_images, ("layer", "unit")),
+    "feature_maps_over_image": Entry(
+        "Deep maps over the image", _over_image, ("layer", "sample", "unit", "point")
+    ),
     "gradients": Entry("The gradient at every layer", _gradients),
     "gradient_history": Entry("Each layer's gradient through training", _gradient_history),
 }

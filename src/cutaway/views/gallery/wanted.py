@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cutaway import plot
+from cutaway.errors import InputError
 from cutaway.study import Study
 from cutaway.study.wanted import layers_with_unit_images, unit_images_of
 from cutaway.views.gallery.request import Entry, Request
@@ -16,6 +17,10 @@ def _unit_images(request: Request) -> Figure | Axes:
     layer = request.layer or next(reversed(held), "")
     images = unit_images_of(study, layer)
     units = held[layer]["units"]
+    if request.unit is not None:
+        if request.unit not in units:
+            raise InputError(f"unit={request.unit} of {layer} has no image; units {units} have")
+        images, units = images[[units.index(request.unit)]], [request.unit]
     return plot.unit_images(
         images,
         unit_names(study, layer, units),
@@ -42,5 +47,5 @@ def _strongest(study: Study, layer: str, units: list[int]) -> np.ndarray | None:
 
 
 FIGURES = {
-    "unit_images": Entry("What units of a layer want to see (--layer)", _unit_images),
+    "unit_images": Entry("What units of a layer want to see", _unit_images, ("layer", "unit")),
 }

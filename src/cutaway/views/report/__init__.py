@@ -27,6 +27,7 @@ _SECTIONS = (
     ("units", "Units"),
     ("unit-images", "What units want"),
     ("predictions", "Predictions"),
+    ("cues", "Detail or shape"),
     ("attribution", "Attribution"),
     ("robustness", "Robustness"),
     ("findings", "Findings"),
@@ -80,6 +81,8 @@ def render_report(study: Study, left_out: Sequence[str] = ()) -> str:
             current.advance()
         context |= _explorer(study, style)
     context["sections"] = [named for named in _SECTIONS if context[_key(named)] is not None]
+    context["anchors"] = {"made", "decided", *(anchor for anchor, _ in context["sections"])}
+    context["anchors"] |= sections.anchors_in(context)
     page = environment().get_template("report.html.j2").render(context)
     if context["explorer"] is None:
         return page

@@ -6,14 +6,17 @@ import io
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 from jaxtyping import UInt8
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
+from cutaway.files import file_name
 from cutaway.study import Study
 from cutaway.views.figures.svg import to_svg
+from cutaway.views.gallery import draw
 
 THEME = "inherit"
 
@@ -33,6 +36,10 @@ class Picture:
         quality: Pairs of name and value printed under it.
         wide: Whether it needs the page's full width.
         kind: "points" or "square", for the style sheet.
+        anchor: The id by which links of the page find it, or "".
+        layer: The layer that it is of, or "".
+        sample: The sample that it is of, or None.
+        method: Of a map: how it was made; else "".
     """
 
     svg: Markup
@@ -41,6 +48,59 @@ class Picture:
     quality: tuple[tuple[str, str], ...] = field(default=())
     wide: bool = False
     kind: str = ""
+    anchor: str = ""
+    layer: str = ""
+    sample: int | None = None
+    method: str = ""
+
+
+def picture_of(
+    study: Study,
+    name: str,
+    title: str,
+    text: str = "",
+    *,
+    layer: str = "",
+    sample: int | None = None,
+    width: float = WIDE,
+    kind: str = "",
+) -> Picture:
+    """A picture of the gallery as the report shows it, found by its name, layer and sample.
+
+    Args:
+        study: An open Study.
+        name: A key of `cutaway.views.gallery.FIGURES`.
+        title: What it shows; no other picture of the page may have the same.
+        text: What to see in it.
+        layer: For pictures of one layer.
+        sample: For pictures of one sample.
+        width: `COLUMN` for half of the page; else it takes the whole of it.
+        kind: "square", for the style sheet.
+    """
+    figure = draw(
+        study, name, layer=layer or None, sample=sample, theme=THEME, width=width, titled=False
+    )
+    return Picture(
+        inline(figure, title),
+        title,
+        text,
+        wide=width > COLUMN,
+        kind=kind,
+        anchor=anchor_of(name, layer, sample),
+        layer=layer,
+        sample=sample,
+    )
+
+
+def anchor_of(name: str, layer: str = "", sample: int | None = None) -> str:
+    """The id of a picture in the page.
+
+    Example:
+        >>> anchor_of("filters", "block1.0"), anchor_of("attribution", sample=7)
+        ('figure-filters-block1.0', 'figure-attribution-7')
+    """
+    parts = [name, file_name(layer) if layer else "", "" if sample is None else str(sample)]
+    return "-".join(["figure", *[part for part in parts if part]])
 
 
 def inline(figure: Figure | Axes, alternative: str) -> Markup:
@@ -54,12 +114,14 @@ def inline(figure: Figure | Axes, alternative: str) -> Markup:
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """A sample's image with its name and what is said of it."""
+    """A sample's image with its name and what is said of it, line by line."""
 
     image: str
     alt: str
     title: str
     text: str
+    sample: int
+    note: str = ""
 
 
 def data_uri(image: UInt8[np.ndarray, "height width channels"]) -> str:
@@ -70,9 +132,15 @@ def data_uri(image: UInt8[np.ndarray, "height width channels"]) -> str:
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def thumbnails(study: Study, ids: tuple[int, ...]) -> list[Thumbnail]:
-    """Thumbnails of samples, with what the network takes them for."""
-    return [_thumbnail(study, sample) for sample in ids]
+def thumbnails(study: Study, ids: tuple[int, ...], *, measured: bool = False) -> list[Thumbnail]:
+    """Thumbnails of samples, with what the network takes them for.
+
+    Args:
+        study: An open Study.
+        ids: Of the samples.
+        measured: Whether margin and entropy are told as well.
+    """
+    return [_thumbnail(study, sample, measured=measured) for sample in ids]
 
 
 def class_name(study: Study, label: int) -> str:
@@ -80,16 +148,21 @@ def class_name(study: Study, label: int) -> str:
     return study.class_names[label] if label < len(study.class_names) else str(label)
 
 
-def _thumbnail(study: Study, sample: int) -> Thumbnail:
+def _thumbnail(study: Study, sample: int, *, measured: bool) -> Thumbnail:
     row = study.samples.iloc[sample]
     predicted = class_name(study, int(row["predicted"]))
-    sure = f"{row['confidence']:.0%}"
-    if not study.labelled:
-        return Thumbnail(data_uri(study.thumbnail(sample)), f"sample {sample}", predicted, sure)
-    label = class_name(study, int(row["label"]))
-    return Thumbnail(
-        data_uri(study.thumbnail(sample)),
-        f"sample {sample}: {label}, taken for {predicted}",
-        label,
-        f"right, {sure} sure" if label == predicted else f"taken for {predicted}, {sure} sure",
-    )
+    sure = f"{row['confidence']:.0%} sure"
+    image, alt, title, text = data_uri(study.thumbnail(sample)), f"sample {sample}", predicted, sure
+    if study.labelled:
+        title = class_name(study, int(row["label"]))
+        alt += f": {title}, taken for {predicted}"
+        text = f"right, {sure}" if title == predicted else f"taken for {predicted}, {sure}"
+    note = _measures(row) if measured else ""
+    return Thumbnail(image, alt, title, text, sample, note)
+
+
+def _measures(row: pd.Series) -> str:
+    words = [f"margin {row['margin']:.2f}"]
+    if "entropy" in row:
+        words.append(f"{row['entropy']:.2f} nats")
+    return ", ".join(words)

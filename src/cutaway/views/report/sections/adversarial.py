@@ -4,9 +4,9 @@ from typing import Any
 
 from cutaway.study import Study
 from cutaway.study.attacked import attacks_of, was_attacked
-from cutaway.views.gallery import draw, telling_sample
+from cutaway.views.gallery import telling_sample
 from cutaway.views.gallery.adversarial import class_after
-from cutaway.views.report.pictures import THEME, WIDE, Picture, class_name, inline, thumbnails
+from cutaway.views.report.pictures import Picture, class_name, picture_of, thumbnails
 
 
 def adversarial_section(study: Study) -> dict[str, Any]:
@@ -61,13 +61,8 @@ def _pictures(study: Study) -> list[Picture]:
     if any(row.type == "Linear" and len(row.shape) == 1 for row in study.layers.itertuples()):
         title = "Fully connected activations before and after"
         shown.append(("attacked_activations", title, f"Sample {sample}."))
-    return [_picture(study, *each) for each in shown if _possible(study, each[0])]
+    return [picture_of(study, *each) for each in shown if _possible(study, each[0])]
 
 
 def _possible(study: Study, name: str) -> bool:
     return name != "robustness" or bool(attacks_of(study)["surety"])
-
-
-def _picture(study: Study, name: str, title: str, text: str) -> Picture:
-    figure = draw(study, name, theme=THEME, width=WIDE, titled=False)
-    return Picture(inline(figure, title), title, text, wide=True)

@@ -5,8 +5,7 @@ from typing import Any
 from cutaway.diagnosis.rules.attribution import NAMES, UNCHANGED
 from cutaway.study import Study
 from cutaway.study.attribution import attributions_of, was_attributed
-from cutaway.views.gallery import draw
-from cutaway.views.report.pictures import COLUMN, THEME, Picture, class_name, inline
+from cutaway.views.report.pictures import COLUMN, Picture, class_name, picture_of
 
 SHOWN = 6
 """At most so many kept samples, the most telling first."""
@@ -59,5 +58,4 @@ def _picture(study: Study, sample: int) -> Picture:
     text = f"{row['confidence']:.0%} sure"
     if study.labelled:
         text += f", truly {class_name(study, int(row['label']))}"
-    figure = draw(study, "attribution", sample=sample, theme=THEME, width=COLUMN, titled=False)
-    return Picture(inline(figure, title), title, f"{text}.")
+    return picture_of(study, "attribution", title, f"{text}.", sample=sample, width=COLUMN)

@@ -4,8 +4,8 @@ from typing import Any
 
 from cutaway.study import Study
 from cutaway.study.layout import PIXELS
-from cutaway.views.gallery import METHOD_NAMES, draw
-from cutaway.views.report.pictures import THEME, WIDE, Picture, inline
+from cutaway.views.gallery import METHOD_NAMES
+from cutaway.views.report.pictures import Picture, picture_of
 
 
 def clusters_section(study: Study) -> dict[str, Any]:
@@ -37,8 +37,7 @@ def _title(layer: str) -> str:
 def _picture(study: Study, record: dict[str, Any]) -> Picture:
     layer, method = record["layer"], METHOD_NAMES[record["method"]]
     title = f"Clusters of {layer} on its {method} map"
-    drawn = draw(study, "clusters", layer=layer, theme=THEME, width=WIDE, titled=False)
     text = "Grouped by the features on the left, by the map beside them."
     if study.labelled:
         text += " A cluster has the colour of the class that it shares most samples with."
-    return Picture(inline(drawn, title), title, text, wide=True, kind="points")
+    return picture_of(study, "clusters", title, text, layer=layer, kind="points")

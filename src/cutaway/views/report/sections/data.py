@@ -5,8 +5,8 @@ from typing import Any
 from cutaway.diagnosis.complexity import Complexity
 from cutaway.diagnosis.complexity_words import facts, recommendation
 from cutaway.study import Study
-from cutaway.views.gallery import draw, telling_sample
-from cutaway.views.report.pictures import COLUMN, THEME, WIDE, Picture, class_name, inline
+from cutaway.views.gallery import telling_sample
+from cutaway.views.report.pictures import COLUMN, Picture, class_name, picture_of
 
 
 def data_section(study: Study) -> dict[str, Any]:
@@ -37,34 +37,22 @@ def _text(study: Study) -> str:
 
 
 def _samples(study: Study) -> Picture:
-    title = "Sample images"
-    how = "a row a class" if study.labelled else "in their order"
-    return Picture(
-        inline(draw(study, "samples", theme=THEME, width=WIDE), title), title, f"{how}.", wide=True
-    )
+    how = "A row a class." if study.labelled else "In their order."
+    return picture_of(study, "samples", "Sample images", how)
 
 
 def _balance(study: Study) -> Picture | None:
     if not study.labelled:
         return None
-    title = "Class balance"
-    return Picture(
-        inline(draw(study, "class_balance", theme=THEME, width=COLUMN), title),
-        title,
-        "Samples in each class.",
-    )
+    text = "Samples in each class."
+    return picture_of(study, "class_balance", "Class balance", text, width=COLUMN)
 
 
 def _means(study: Study) -> Picture | None:
     if not study.labelled or study.mean_images is None:
         return None
-    title = "Mean image of each class"
-    return Picture(
-        inline(draw(study, "mean_images", theme=THEME, width=WIDE), title),
-        title,
-        "What the images of a class have in common, pixel by pixel: the blurrier, the less.",
-        wide=True,
-    )
+    text = "What the images of a class have in common, pixel by pixel: the blurrier, the less."
+    return picture_of(study, "mean_images", "Mean image of each class", text)
 
 
 def _twins(study: Study) -> list[Picture]:
@@ -83,8 +71,7 @@ def _twins(study: Study) -> list[Picture]:
         ),
     ):
         if study.twins(shared=name == "shared"):
-            figure = draw(study, name, theme=THEME, width=WIDE)
-            shown.append(Picture(inline(figure, title), title, text, wide=True))
+            shown.append(picture_of(study, name, title, text))
     return shown
 
 
@@ -96,11 +83,8 @@ def _complexity(study: Study) -> dict[str, Any] | None:
     picture = None
     if measured.scores:
         title = "How far simple classifiers come"
-        picture = Picture(
-            inline(draw(study, "complexity", theme=THEME, width=COLUMN), title),
-            title,
-            "Held-out images that they get right, by what they see of them.",
-        )
+        text = "Held-out images that they get right, by what they see of them."
+        picture = picture_of(study, "complexity", title, text, width=COLUMN)
     return {"words": recommendation(measured), "facts": facts(measured)[:3], "picture": picture}
 
 
@@ -110,10 +94,7 @@ def _structure(study: Study) -> Picture:
     if study.labelled:
         title += f", class {class_name(study, int(study.samples['label'].iloc[sample]))}"
     text = "Its pixels with their values, its channels, and how often each value occurs."
-    figure = draw(study, "image", sample=sample, theme=THEME, width=WIDE)
-    return Picture(
-        inline(figure, f"{title}: pixel grid, channels, histogram"), title, text, wide=True
-    )
+    return picture_of(study, "image", title, text, sample=sample)
 
 
 def _facts(study: Study) -> list[tuple[str, str]]:

@@ -2,30 +2,62 @@
 
 from typing import Any
 
+from cutaway.diagnosis import Finding
 from cutaway.study import Study
-from cutaway.views.gallery import draw
-from cutaway.views.report.pictures import THEME, WIDE, Picture, inline, thumbnails
+from cutaway.views.report.pictures import Picture, anchor_of, picture_of, thumbnails
 
 _WHERE = {
     "samples": ("data", "the data"),
     "image": ("data", "an image up close"),
-    "shared": ("data", "the pairs"),
-    "near_duplicates": ("data", "the images"),
     "class_balance": ("data", "the class balance"),
-    "separability": ("maps", "the maps"),
-    "cka": ("maps", "the maps"),
-    "unit_use": ("units", "the units"),
-    "gradients": ("units", "the gradients"),
+    "mean_images": ("data", "the mean images"),
+    "near_duplicates": ("data", "the near duplicates"),
+    "shared": ("data", "the images that are shared"),
+    "complexity": ("data", "how complex it is"),
+    "map": ("maps", "the maps"),
+    "layer_maps": ("maps", "the maps"),
+    "reconstructions": ("maps", "the reconstructions"),
+    "walk": ("maps", "the walk over the map"),
+    "separability": ("maps", "where classes come apart"),
+    "cka": ("maps", "how alike the layers are"),
+    "clusters": ("clusters", "the clusters"),
+    "curves": ("network", "the training"),
     "filters": ("filters", "the filters"),
-    "confusion": ("predictions", "the confusion matrix"),
+    "filter_effects": ("filters", "what the filters do"),
+    "feature_maps": ("feature-maps", "the feature maps"),
+    "feature_maps_over_image": ("feature-maps", "the feature maps"),
+    "unit_use": ("units", "how much is in use"),
+    "top_images": ("units", "what moves units"),
+    "gradients": ("units", "the gradients"),
+    "gradient_history": ("units", "the gradients"),
+    "unit_images": ("unit-images", "what units want to see"),
     "activations": ("predictions", "the predictions"),
-    "calibration": ("predictions", "the predictions"),
-    "suspected_labels": ("predictions", "the predictions"),
+    "beside_means": ("predictions", "the predictions"),
+    "calibration": ("predictions", "the calibration"),
+    "sureness": ("predictions", "how sure it is"),
+    "suspected_labels": ("predictions", "the labels that may be wrong"),
+    "confusion": ("predictions", "the confusion matrix"),
+    "cues": ("cues", "what it goes by"),
+    "steadiness": ("findings", "how steady the layers are"),
     "attribution": ("attribution", "the attributions"),
     "robustness": ("robustness", "robustness"),
-    "attacks": ("robustness", "robustness"),
-    "parting": ("robustness", "robustness"),
+    "attacks": ("robustness", "the attacks"),
+    "parting": ("robustness", "where layers part"),
+    "attacked": ("robustness", "the attacked images"),
+    "attacked_maps": ("robustness", "the attacked feature maps"),
+    "attacked_activations": ("robustness", "the attacked activations"),
 }
+"""The section that shows a figure of the gallery, and what it is called there."""
+
+_OF_KIND = {
+    "confident errors": [("surest-wrong", "the surest wrong predictions")],
+    "input transform": [("made", "how images were normalized")],
+    "wrong normalization": [("made", "how images were normalized")],
+    "unreadable": [("decided", "what was decided on reading")],
+    "not a number": [("network", "the layers")],
+    "random weights": [("network", "the layers")],
+}
+"""Where the evidence of findings lies that have no figure of their own, or better evidence."""
 
 
 _DRAWN_HERE = {"steadiness": "Whether layers act in use as they did in training"}
@@ -33,11 +65,10 @@ _DRAWN_HERE = {"steadiness": "Whether layers act in use as they did in training"
 
 
 def findings_section(study: Study) -> dict[str, Any]:
-    """What the section `findings` shows."""
+    """What the section `findings` shows; of a finding's links the first that leads somewhere."""
     rows: list[dict[str, Any]] = []
     drawn: set[str] = set()
     for finding in study.findings:
-        anchor, where = _WHERE.get(finding.figure, ("", ""))
         rows.append(
             {
                 "severity": finding.severity,
@@ -45,8 +76,7 @@ def findings_section(study: Study) -> dict[str, Any]:
                 "text": finding.text,
                 "advice": finding.advice,
                 "picture": None if finding.figure in drawn else _picture(study, finding.figure),
-                "anchor": anchor,
-                "where": where,
+                "links": links_of(finding),
                 "samples": thumbnails(study, finding.samples),
             }
         )
@@ -63,10 +93,21 @@ def findings_section(study: Study) -> dict[str, Any]:
 def _picture(study: Study, name: str) -> Picture | None:
     if name not in _DRAWN_HERE or study.steadiness is None:
         return None
-    title = _DRAWN_HERE[name]
     text = (
         "Outputs for the same samples in two batches; how far what comes in at BatchNorm layers "
         "is shifted and spread against what they remember. The dashed lines are a perfect fit."
     )
-    figure = draw(study, name, theme=THEME, width=WIDE, titled=False)
-    return Picture(inline(figure, title), title, text, wide=True)
+    return picture_of(study, name, _DRAWN_HERE[name], text)
+
+
+def links_of(finding: Finding) -> list[tuple[str, str]]:
+    """Places of the page that may hold a finding's evidence, the best first, and their names."""
+    links = list(_OF_KIND.get(finding.kind, []))
+    if finding.kind == "left out":
+        attacks = "attacked" in finding.title
+        links.append(("robustness", "robustness") if attacks else ("attribution", "attribution"))
+    if finding.figure in _WHERE:
+        section, words = _WHERE[finding.figure]
+        links.append((anchor_of(finding.figure, finding.layer), words))
+        links += [(anchor_of(finding.figure), words), (section, words)]
+    return links

@@ -5,9 +5,9 @@ from typing import Any
 
 from cutaway.diagnosis.effects import effect_kind
 from cutaway.study import Study
-from cutaway.views.gallery import draw, telling_sample
-from cutaway.views.gallery.units import map_layers
-from cutaway.views.report.pictures import COLUMN, THEME, WIDE, Picture, class_name, inline
+from cutaway.views.gallery import telling_sample
+from cutaway.views.gallery.fields import map_layers
+from cutaway.views.report.pictures import COLUMN, Picture, class_name, picture_of
 
 
 def filters_section(study: Study) -> dict[str, Any]:
@@ -61,8 +61,7 @@ def _sorted(study: Study) -> Picture | None:
         return None
     title = f"What the filters of {next(iter(study.filters))} do"
     text = "Under each filter its number, and the angle of edges, from the horizontal."
-    drawn = draw(study, "filter_effects", theme=THEME, width=WIDE, titled=False)
-    return Picture(inline(drawn, title), title, text, wide=True)
+    return picture_of(study, "filter_effects", title, text)
 
 
 def _filters(study: Study, layer: str) -> Picture:
@@ -73,11 +72,7 @@ def _filters(study: Study, layer: str) -> Picture:
         text += ", in the colours they weigh."
     else:
         text += f" over {channels} channels; the strongest is drawn." if channels > 1 else "."
-    return Picture(
-        inline(draw(study, "filters", layer=layer, theme=THEME, width=COLUMN, titled=False), title),
-        title,
-        text,
-    )
+    return picture_of(study, "filters", title, text, layer=layer, width=COLUMN)
 
 
 def feature_maps_section(study: Study) -> dict[str, Any]:
@@ -116,22 +111,11 @@ def _over_image(study: Study, sample: int) -> Picture | None:
         "The maps with the highest values, in orange where they are high; the frame is all that "
         "the highest position sees."
     )
-    drawn = draw(
-        study,
-        "feature_maps_over_image",
-        layer=layer,
-        sample=sample,
-        theme=THEME,
-        width=WIDE,
-        titled=False,
-    )
-    return Picture(inline(drawn, title), title, text, wide=True)
+    return picture_of(study, "feature_maps_over_image", title, text, layer=layer, sample=sample)
 
 
 def _feature_maps(study: Study, layer: str, sample: int) -> Picture:
     channels, height, width = study.activations(layer, sample).shape
     title = f"Feature maps of {layer}"
-    figure = draw(
-        study, "feature_maps", layer=layer, sample=sample, theme=THEME, width=COLUMN, titled=False
-    )
-    return Picture(inline(figure, title), title, f"{channels} maps of {height}×{width}.")
+    text = f"{channels} maps of {height}×{width}."
+    return picture_of(study, "feature_maps", title, text, layer=layer, sample=sample, width=COLUMN)

@@ -7,8 +7,16 @@ import numpy as np
 from cutaway import plot
 from cutaway.study import Study, decoded
 from cutaway.study.layout import PIXELS
-from cutaway.views.gallery import METHOD_NAMES, draw
-from cutaway.views.report.pictures import CELL, COLUMN, THEME, WIDE, Picture, inline
+from cutaway.views.gallery import METHOD_NAMES
+from cutaway.views.report.pictures import (
+    CELL,
+    THEME,
+    WIDE,
+    Picture,
+    anchor_of,
+    inline,
+    picture_of,
+)
 from cutaway.views.report.sections.separability import separability_part
 
 
@@ -71,26 +79,22 @@ def _picture(study: Study, row: Any) -> Picture:
         ("neighbours kept", f"{row.neighbours_kept:.0%}"),
     )
     return Picture(
-        inline(axes, alternative), f"{method} of {row.layer}", quality=quality, kind="points"
+        inline(axes, alternative),
+        f"{method} of {row.layer}",
+        quality=quality,
+        kind="points",
+        anchor=f"{anchor_of('map', row.layer)}-{row.method}",
+        layer=row.layer,
+        method=row.method,
     )
 
 
 def _decoded(study: Study) -> list[Picture]:
     if not decoded.decodes(study):
         return []
-    through, across = "Images through the map and back", "A walk over the map"
+    through = "What of an image is left where two numbers are all that is known of it."
+    across = "What the decoder draws at places that cover the middle of the map."
     return [
-        Picture(
-            inline(draw(study, "reconstructions", theme=THEME, width=WIDE, titled=False), through),
-            through,
-            "What of an image is left where two numbers are all that is known of it.",
-            wide=True,
-        ),
-        Picture(
-            inline(draw(study, "walk", theme=THEME, width=COLUMN, titled=False), across),
-            across,
-            "What the decoder draws at places that cover the middle of the map.",
-            wide=True,
-            kind="square",
-        ),
+        picture_of(study, "reconstructions", "Images through the map and back", through),
+        picture_of(study, "walk", "A walk over the map", across, width=WIDE * 0.8, kind="square"),
     ]

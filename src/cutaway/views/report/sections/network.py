@@ -6,8 +6,7 @@ import numpy as np
 
 from cutaway.diagnosis.rules.network import DEAD_SHARE
 from cutaway.study import Study
-from cutaway.views.gallery import draw
-from cutaway.views.report.pictures import THEME, WIDE, Picture, inline
+from cutaway.views.report.pictures import Picture, picture_of
 
 
 def network_section(study: Study) -> dict[str, Any]:
@@ -54,5 +53,4 @@ def _bar(share: float, *, alarm: bool = False) -> dict[str, Any]:
 def _curves(study: Study) -> Picture | None:
     if study.history is None:
         return None
-    title = "Loss and accuracy through training"
-    return Picture(inline(draw(study, "curves", theme=THEME, width=WIDE), title), title, wide=True)
+    return picture_of(study, "curves", "Loss and accuracy through training")

@@ -1,19 +1,16 @@
-"""Predictions: the surest right, the least sure wrong, and what is taken for what."""
+"""Predictions: surest right, least sure, surest wrong; calibration; what is taken for what."""
 
 from typing import Any
 
+import numpy as np
+
 from cutaway.diagnosis import notable_samples
+from cutaway.diagnosis.likeness import turns_away_at
 from cutaway.study import Study
-from cutaway.views.gallery import draw
-from cutaway.views.report.pictures import (
-    COLUMN,
-    THEME,
-    WIDE,
-    Picture,
-    class_name,
-    inline,
-    thumbnails,
-)
+from cutaway.views.gallery.predictions import likenesses, vectors
+from cutaway.views.report.pictures import Picture, class_name, picture_of, thumbnails
+from cutaway.views.report.sections.certainty import certainty_part
+from cutaway.views.report.sections.confusion import confusion_part
 
 SHOWN = 10
 """At most so many samples in a row of thumbnails."""
@@ -24,9 +21,10 @@ def predictions_section(study: Study) -> dict[str, Any]:
     return {
         "predictions": {
             "text": _text(study),
-            "cases": _cases(study),
-            "galleries": _galleries(study),
-            "confusion": _confusion(study),
+            "measures": _measures(study),
+            "groups": _groups(study),
+            **certainty_part(study),
+            **confusion_part(study),
         }
     }
 
@@ -41,65 +39,90 @@ def _text(study: Study) -> str:
     return text
 
 
-def _notable(study: Study) -> dict[str, tuple[int, ...]]:
+def _measures(study: Study) -> str:
+    most = np.log(max(study.outputs.shape[1], 1))
+    return (
+        "The margin is how far the likeliest class leads the second, from 0 to 1. Entropy says how "
+        "much doubt is left: 0 nats where one class takes all the probability, "
+        f"{most:.2f} where all classes share it."
+    )
+
+
+def _groups(study: Study) -> list[dict[str, Any]]:
+    """Kinds of predictions, each with its images and one of them from layer to layer."""
+    shown = []
+    drawn: set[int] = set()
+    for anchor, title, ids in _kinds(study):
+        if not ids:
+            continue
+        # One sample may be of two kinds in a small set; its picture is drawn once.
+        case = next((sample for sample in ids if sample in study.kept), None)
+        shown.append(
+            {
+                "anchor": anchor,
+                "title": title,
+                "samples": thumbnails(study, ids, measured=True),
+                "case": None if case is None or case in drawn else _case(study, case),
+            }
+        )
+        drawn |= set() if case is None else {case}
+    return shown
+
+
+def _kinds(study: Study) -> list[tuple[str, str, tuple[int, ...]]]:
     studied = study.studied.reset_index(drop=True)
     ids = studied["id"].to_numpy()
-    rows = notable_samples(studied, SHOWN).to_dict()
-    return {name: tuple(int(ids[row]) for row in chosen) for name, chosen in rows.items()}
-
-
-def _cases(study: Study) -> list[Picture]:
-    """The fully connected activations of two telling samples, where both exist."""
+    confidence = studied["confidence"].to_numpy()
+    least = tuple(int(ids[row]) for row in np.argsort(confidence, kind="stable")[:SHOWN])
     if not study.labelled:
-        return []
-    notable = _notable(study)
-    chosen = (
-        ("Surest right prediction", notable["surest_right"]),
-        ("Least sure wrong prediction", notable["least_sure_wrong"]),
+        most = tuple(int(ids[row]) for row in np.argsort(-confidence, kind="stable")[:SHOWN])
+        return [
+            ("surest", "Surest predictions", most),
+            ("least-sure", "Least sure predictions", least),
+        ]
+    rows = notable_samples(studied, SHOWN)
+    right, wrong = (
+        tuple(int(ids[row]) for row in chosen) for chosen in (rows.surest_right, rows.surest_wrong)
     )
+    few = len(wrong) < SHOWN
     return [
-        _case(study, title, samples[0])
-        for title, samples in chosen
-        if samples and samples[0] in study.kept
+        ("surest-right", "Surest right predictions", right),
+        ("least-sure", "Least sure predictions", least),
+        (
+            "surest-wrong",
+            "Wrong predictions, surest first" if few else "Surest wrong predictions",
+            wrong,
+        ),
     ]
 
 
-def _case(study: Study, title: str, sample: int) -> Picture:
+def _case(study: Study, sample: int) -> Picture | None:
+    """The fully connected activations of a sample beside the mean of its class."""
+    if not vectors(study, sample):
+        return None
     row = study.samples.iloc[sample]
     predicted = class_name(study, int(row["predicted"]))
-    label = class_name(study, int(row["label"]))
-    text = f"Sample {sample}: predicted {predicted}, truly {label}, {row['confidence']:.1%} sure."
-    figure = draw(study, "activations", sample=sample, theme=THEME, width=COLUMN)
-    return Picture(inline(figure, f"{title}, fully connected activations. {text}"), title, text)
+    title = f"Sample {sample} beside what {predicted} is on average"
+    text = ""
+    if study.labelled:
+        label = class_name(study, int(row["label"]))
+        title = f"Sample {sample} beside what {label} is on average"
+        text = _parting(study, sample, label, predicted)
+    return picture_of(study, "beside_means", title, text, sample=sample)
 
 
-def _galleries(study: Study) -> list[dict[str, Any]]:
-    if not study.labelled:
-        return []
-    notable = _notable(study)
-    if len(notable["surest_wrong"]) < SHOWN:
-        titles = {"surest_wrong": "Wrong predictions, surest first"}
-    else:
-        titles = {
-            "surest_wrong": "Surest wrong predictions",
-            "least_sure_wrong": "Least sure wrong predictions",
-        }
-    titles["least_sure_right"] = "Least sure right predictions"
-    return [
-        {"title": title, "samples": thumbnails(study, notable[name])}
-        for name, title in titles.items()
-        if notable[name]
-    ]
-
-
-def _confusion(study: Study) -> Picture | None:
-    if not study.labelled:
-        return None
-    title = "Confusion matrix"
-    return Picture(
-        inline(draw(study, "confusion", theme=THEME, width=WIDE * 0.8), title),
-        title,
-        "Rows are true classes, columns predictions.",
-        wide=True,
-        kind="square",
-    )
+def _parting(study: Study, sample: int, label: str, predicted: str) -> str:
+    """In words: from which layer on a sample is more like another class than its own."""
+    alike = likenesses(study, sample)
+    known = {layer: own for layer, (own, _) in alike.items() if np.isfinite(own)}
+    if not known:
+        return ""
+    if label == predicted:
+        least = min(known, key=lambda layer: known[layer])
+        return (
+            f"It is least like its class's mean at {least}, with a likeness of {known[least]:.2f}."
+        )
+    layer = turns_away_at(alike)
+    if layer is None:
+        return f"At the end it is still as like {label} as {predicted}."
+    return f"From {layer} on it is more like {predicted} than like {label}."

@@ -5,9 +5,8 @@ from typing import Any
 import pandas as pd
 
 from cutaway.study import Study
-from cutaway.views.gallery import draw
 from cutaway.views.report.measures import MEASURES, Measure, in_digits
-from cutaway.views.report.pictures import THEME, WIDE, Picture, inline
+from cutaway.views.report.pictures import WIDE, Picture, picture_of
 
 
 def separability_part(study: Study) -> dict[str, Any]:
@@ -23,13 +22,11 @@ def separability_part(study: Study) -> dict[str, Any]:
 
 def _curves(study: Study) -> Picture:
     title = "From layer to layer"
-    return Picture(
-        inline(draw(study, "separability", theme=THEME, width=WIDE), title),
-        title,
+    text = (
         "Accuracies are those of classifiers that see one layer only. Below: samples by two "
-        "principal components of some of the layers.",
-        wide=True,
+        "principal components of some of the layers."
     )
+    return picture_of(study, "separability", title, text)
 
 
 def _text(layers: pd.DataFrame) -> str:
@@ -60,11 +57,8 @@ def _similarity(study: Study) -> Picture | None:
     if study.cka is None:
         return None
     title = "How alike the layers are"
-    return Picture(
-        inline(draw(study, "cka", theme=THEME, width=WIDE * 0.8, titled=False), title),
-        title,
+    text = (
         "Centred kernel alignment (CKA) in hundredths: 100 where two layers see the samples alike, "
-        "but for a rotation, a shift and a scale; about 0 where one tells nothing of the other.",
-        wide=True,
-        kind="square",
+        "but for a rotation, a shift and a scale; about 0 where one tells nothing of the other."
     )
+    return picture_of(study, "cka", title, text, width=WIDE * 0.8, kind="square")

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import pandas as pd
+
 from cutaway.study import Study
-from cutaway.views.gallery import draw
-from cutaway.views.gallery.units import has_gradients, map_layers
-from cutaway.views.report.pictures import THEME, WIDE, Picture, inline
+from cutaway.views.gallery.fields import map_layers
+from cutaway.views.gallery.units import has_gradients
+from cutaway.views.report.pictures import Picture, class_name, picture_of
 
 _SHOWN = 2
 
@@ -17,6 +19,7 @@ def units_section(study: Study) -> dict[str, Any]:
     return {
         "units": {
             "text": _text(study),
+            "layers": _layers(study),
             "use": _use(study),
             "pictures": [_images(study, layer) for layer in _shown_layers(study)],
             "gradients": [each for each in (_gradients(study), _history(study)) if each],
@@ -47,14 +50,44 @@ def _text(study: Study) -> str:
     return f"Of {len(units):,} units, counted at every layer, these say little: {said}."
 
 
+def _layers(study: Study) -> list[dict[str, Any]]:
+    """For each layer how many units say little, and which one tells a class best."""
+    rows = []
+    for layer, units in study.units.groupby("layer", sort=False):
+        counts = [
+            len(units),
+            units["dead"].sum(),
+            units["saturated"].sum(),
+            units["near_constant"].sum(),
+            (units["duplicate_of"] >= 0).sum(),
+        ]
+        rows.append(
+            {
+                "layer": str(layer),
+                "counts": [f"{int(count):,}" for count in counts],
+                "best": _preference(study, units),
+            }
+        )
+    return rows
+
+
+def _preference(study: Study, units: pd.DataFrame) -> str:
+    """The most selective unit, and the class that it prefers."""
+    known = units[units["selective_class"] >= 0]
+    if known["selectivity"].isna().all():
+        return ""
+    best = known.loc[known["selectivity"].idxmax()]
+    name = class_name(study, int(best["selective_class"]))
+    return f"unit {best['unit']}, {name}: {best['selectivity']:.2f}"
+
+
 def _use(study: Study) -> Picture:
     title = "How much of each layer is in use"
     text = (
         "Units whose output changes at all; and the directions that a layer's activations fill, as "
         "effective rank over width. A layer that fills few could be smaller."
     )
-    drawn = draw(study, "unit_use", theme=THEME, width=WIDE, titled=False)
-    return Picture(inline(drawn, title), title, text, wide=True)
+    return picture_of(study, "unit_use", title, text)
 
 
 def _images(study: Study, layer: str) -> Picture:
@@ -65,8 +98,7 @@ def _images(study: Study, layer: str) -> Picture:
             " Beside a unit stand the class that it prefers, and how far: 0 for all alike, 1 for "
             "that class alone (Morcos et al. 2018)."
         )
-    drawn = draw(study, "top_images", layer=layer, theme=THEME, width=WIDE, titled=False)
-    return Picture(inline(drawn, title), title, text, wide=True)
+    return picture_of(study, "top_images", title, text, layer=layer)
 
 
 def _history(study: Study) -> Picture | None:
@@ -74,8 +106,7 @@ def _history(study: Study) -> Picture | None:
         return None
     title = "Gradients through training"
     text = "At the parameters of each layer, in the last step of each epoch."
-    drawn = draw(study, "gradient_history", theme=THEME, width=WIDE, titled=False)
-    return Picture(inline(drawn, title), title, text, wide=True)
+    return picture_of(study, "gradient_history", title, text)
 
 
 def _gradients(study: Study) -> Picture | None:
@@ -86,5 +117,4 @@ def _gradients(study: Study) -> Picture | None:
         "How strongly the loss pulls at each layer's output, over a few samples. Within the band "
         "it is between a thousandth and a thousand times what it is at the output."
     )
-    drawn = draw(study, "gradients", theme=THEME, width=WIDE, titled=False)
-    return Picture(inline(drawn, title), title, text, wide=True)
+    return picture_of(study, "gradients", title, text)

@@ -4,8 +4,7 @@ from typing import Any
 
 from cutaway.study import Study
 from cutaway.study.wanted import layers_with_unit_images
-from cutaway.views.gallery import draw
-from cutaway.views.report.pictures import COLUMN, THEME, Picture, inline
+from cutaway.views.report.pictures import COLUMN, Picture, picture_of
 
 
 def unit_images_section(study: Study) -> dict[str, Any]:
@@ -28,5 +27,5 @@ def unit_images_section(study: Study) -> dict[str, Any]:
 def _picture(study: Study, layer: str, units: list[int]) -> Picture:
     title = f"What units of {layer} want to see"
     total = int((study.units["layer"] == layer).sum())
-    figure = draw(study, "unit_images", layer=layer, theme=THEME, width=COLUMN, titled=False)
-    return Picture(inline(figure, title), title, f"{len(units)} of {total} units.")
+    text = f"{len(units)} of {total} units."
+    return picture_of(study, "unit_images", title, text, layer=layer, width=COLUMN)
