@@ -3,6 +3,7 @@ import "./design/base.css";
 import { mount as mountComponent, unmount } from "svelte";
 import App from "./App.svelte";
 import Trouble from "./Trouble.svelte";
+import { bringToLife } from "./report/sections.svelte.ts";
 import { EmbeddedSource } from "./source/embedded.ts";
 import { HttpSource } from "./source/http.ts";
 import { inWords, type Source } from "./source/source.ts";
@@ -64,6 +65,8 @@ async function start(target: HTMLElement): Promise<void> {
   const source = api === undefined ? new EmbeddedSource(document) : new HttpSource(api);
   const { explorer } = await mount(target, source, api === undefined ? "report" : "live");
   await linkToAddress(explorer);
+  const page = document.querySelector("main");
+  if (api === undefined && page) bringToLife(explorer, page, target);
 }
 
 const target = document.querySelector<HTMLElement>("#cutaway-explorer");

@@ -40,6 +40,7 @@ class Picture:
         layer: The layer that it is of, or "".
         sample: The sample that it is of, or None.
         method: Of a map: how it was made; else "".
+        units: Units of the layer that it is of.
     """
 
     svg: Markup
@@ -52,6 +53,7 @@ class Picture:
     layer: str = ""
     sample: int | None = None
     method: str = ""
+    units: tuple[int, ...] = ()
 
 
 def picture_of(
@@ -64,6 +66,7 @@ def picture_of(
     sample: int | None = None,
     width: float = WIDE,
     kind: str = "",
+    units: tuple[int, ...] = (),
 ) -> Picture:
     """A picture of the gallery as the report shows it, found by its name, layer and sample.
 
@@ -76,6 +79,7 @@ def picture_of(
         sample: For pictures of one sample.
         width: `COLUMN` for half of the page; else it takes the whole of it.
         kind: "square", for the style sheet.
+        units: Units of the layer that it is of.
     """
     figure = draw(
         study, name, layer=layer or None, sample=sample, theme=THEME, width=width, titled=False
@@ -89,6 +93,7 @@ def picture_of(
         anchor=anchor_of(name, layer, sample),
         layer=layer,
         sample=sample,
+        units=units,
     )
 
 

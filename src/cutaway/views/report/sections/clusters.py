@@ -1,5 +1,6 @@
 """Clusters: why one cannot simply cluster a map, with what was found on this data."""
 
+from dataclasses import replace
 from typing import Any
 
 from cutaway.study import Study
@@ -40,4 +41,5 @@ def _picture(study: Study, record: dict[str, Any]) -> Picture:
     text = "Grouped by the features on the left, by the map beside them."
     if study.labelled:
         text += " A cluster has the colour of the class that it shares most samples with."
-    return picture_of(study, "clusters", title, text, layer=layer, kind="points")
+    drawn = picture_of(study, "clusters", title, text, layer=layer, kind="points")
+    return replace(drawn, method=record["method"])

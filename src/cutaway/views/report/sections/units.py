@@ -6,7 +6,7 @@ import pandas as pd
 
 from cutaway.study import Study
 from cutaway.views.gallery.fields import map_layers
-from cutaway.views.gallery.units import has_gradients
+from cutaway.views.gallery.units import has_gradients, telling_units
 from cutaway.views.report.pictures import Picture, class_name, picture_of
 
 _SHOWN = 2
@@ -98,7 +98,9 @@ def _images(study: Study, layer: str) -> Picture:
             " Beside a unit stand the class that it prefers, and how far: 0 for all alike, 1 for "
             "that class alone (Morcos et al. 2018)."
         )
-    return picture_of(study, "top_images", title, text, layer=layer)
+    own = study.units[study.units["layer"] == layer]
+    units = tuple(telling_units(own)["unit"].tolist())
+    return picture_of(study, "top_images", title, text, layer=layer, units=units)
 
 
 def _history(study: Study) -> Picture | None:

@@ -28,4 +28,6 @@ def _picture(study: Study, layer: str, units: list[int]) -> Picture:
     title = f"What units of {layer} want to see"
     total = int((study.units["layer"] == layer).sum())
     text = f"{len(units)} of {total} units."
-    return picture_of(study, "unit_images", title, text, layer=layer, width=COLUMN)
+    return picture_of(
+        study, "unit_images", title, text, layer=layer, width=COLUMN, units=tuple(units)
+    )
