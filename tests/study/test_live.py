@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+import torch
+
+from cutaway import InputError
+from cutaway.study.live import LiveNetwork
+from tests.study.conftest import small_network
+
+# PCA and t-SNE put a copy of a sample where it lies; UMAP lets it move in the forces there.
+NEAR = {"pca": 0.001, "tsne": 0.001, "umap": 0.1}
+
+
+@pytest.fixture(scope="module")
+def live(study):
+    return LiveNetwork(study, small_network(), device="cpu")
+
+
+def test_a_studied_image_gives_the_studys_own_features(study, live):
+    for sample in study.kept[:3]:
+        image = study.image(sample)
+        activations = live.activations(image)
+        for layer in study.layers["layer"]:
+            row = live.features(layer, image, activations)
+            np.testing.assert_allclose(row, study.features(layer)[sample], rtol=1e-4, atol=1e-5)
+
+
+def test_a_studied_image_lands_where_it_lies(study, live):
+    sample = study.kept[0]
+    placed = live.place(study.image(sample))
+    np.testing.assert_allclose(placed.outputs, study.outputs[sample], rtol=1e-4, atol=1e-5)
+    assert placed.probabilities.sum() == pytest.approx(1, abs=1e-5)
+    assert {(each.layer, each.method) for each in placed.places} == {
+        (row.layer, row.method) for row in study.maps.itertuples()
+    }
+    for each in placed.places:
+        table = study.map(each.layer, each.method)[["x", "y"]].to_numpy()
+        span = np.ptp(table, axis=0).max()
+        assert np.hypot(*(table[sample] - (each.x, each.y))) < NEAR[each.method] * span, (
+            each.layer,
+            each.method,
+        )
+        assert not each.unlike
+
+
+def test_an_image_like_nothing_is_told(live):
+    noise = np.random.default_rng(0).integers(0, 2, (8, 8, 1)).astype(np.uint8) * 255
+    pixels = [each for each in live.place(noise).places if each.layer == "pixels"]
+    assert pixels
+    assert all(each.unlike for each in pixels)
+
+
+def test_the_network_is_left_as_it_was(study):
+    network = small_network().train()
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    LiveNetwork(study, network, device="cpu").warm_up()
+    assert network.training
+    assert not any(module._forward_hooks for module in network.modules())
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+def test_another_network_is_refused(study):
+    with pytest.raises(InputError, match="expected the same weights"):
+        LiveNetwork(study, small_network(seed=1), device="cpu")
