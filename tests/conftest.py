@@ -38,10 +38,9 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture(autouse=True)
 def same_threads():
-    """Gives every test the same number of threads, though some tests set it.
+    """Gives every test the same number of threads, though some tests and trainers set it.
 
-    Trainers set it too, with the variable that processes started later read; and sums differ in
-    their last digits with it.
+    Sums differ in their last digits with it.
     """
     variable = os.environ.get("OMP_NUM_THREADS")
     threads = torch.get_num_threads()

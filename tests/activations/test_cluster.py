@@ -1,5 +1,6 @@
 """Workers by number and by address, and what is said where there are none."""
 
+import os
 import sys
 
 import pytest
@@ -12,6 +13,16 @@ from cutaway.errors import InputError
 def test_nothing_asked_for_starts_nothing():
     with engage() as workers:
         assert workers is None
+
+
+def test_processes_that_were_started_leave_the_environment_as_it_was(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    before = dict(os.environ)
+    with engage(workers=1) as workers:
+        assert workers is not None
+    # By its own number Dask knows that it has started processes.
+    assert {k: v for k, v in os.environ.items() if k != "__DASK_PARENT_PID"} == before
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -68,6 +69,7 @@ def _client(workers: int | None, cluster: str | None) -> Iterator[Any]:
 
     if cluster is None:
         with (
+            _same_environment(),
             LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
@@ -85,6 +87,24 @@ def _client(workers: int | None, cluster: str | None) -> Iterator[Any]:
         return
     with _connected(cluster) as client:
         yield client
+
+
+@contextmanager
+def _same_environment() -> Iterator[None]:
+    """Leaves alone what Dask sets in the environment of this process for those that it starts.
+
+    It would stay there, and processes that are started later would compute with one thread.
+    """
+    import dask
+
+    names = {*dask.config.get("distributed.nanny.pre-spawn-environ"), "PYTHONHASHSEED"}
+    before = {name: os.environ[name] for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        for name in names - set(before):
+            os.environ.pop(name, None)
+        os.environ.update(before)
 
 
 def _connected(address: str) -> Any:

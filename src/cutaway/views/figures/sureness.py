@@ -94,11 +94,12 @@ def _right_and_wrong(samples: Any, look: Look) -> list[tuple[str, Any, str]]:
 
 
 def _draw_spread(axes: Axes, values: np.ndarray, groups: list[tuple[str, Any, str]]) -> None:
-    low, high = 0.0, float(values.max(initial=1.0))
+    low, high = 0.0, float(values[np.isfinite(values)].max(initial=1.0))
     edges = np.linspace(low, high, _BINS + 1)
     most = 0.0
     for _, chosen, colour in groups:
-        counts = np.histogram(values[chosen], edges)[0]
+        own = values[chosen]
+        counts = np.histogram(own[np.isfinite(own)], edges)[0]
         share = counts / max(counts.sum(), 1)
         most = max(most, float(share.max(initial=0.0)))
         axes.stairs(share, edges, fill=True, color=colour, alpha=0.25, linewidth=0)
