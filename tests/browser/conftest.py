@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.notebook import Notebook, jupyterlab
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-quic"]
 NO_GL = ["--disable-gpu", "--disable-software-rasterizer"]
@@ -47,6 +49,14 @@ def study(report):
     from cutaway import open_study
 
     return open_study(report.parent / "digits.study")
+
+
+@pytest.fixture(scope="session")
+def notebook(browser, study, report, tmp_path_factory) -> Iterator[Notebook]:
+    """The third door."""
+    checkpoint = report.parent / "training" / "best.ckpt"
+    with jupyterlab(tmp_path_factory.mktemp("lab"), study.folder, checkpoint) as address:
+        yield Notebook(browser, address)
 
 
 @pytest.fixture(scope="session")

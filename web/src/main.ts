@@ -46,15 +46,22 @@ export async function mount(target: Element, source: Source, door: Door): Promis
 }
 
 /** The third door: what anywidget calls for each place a notebook shows the widget at. */
-export async function render({ model, el }: { model: WidgetModel; el: HTMLElement }) {
+async function render({ model, el }: { model: WidgetModel; el: HTMLElement }) {
+  el.addEventListener("focusin", keepKeys);
   const source = new WidgetSource(model);
   const { explorer, close } = await mount(el, source, "widget");
   const unlink = linkToWidget(explorer, model);
   return () => {
+    el.removeEventListener("focusin", keepKeys);
     unlink();
     close();
     source.close();
   };
+}
+
+/** Elsewhere than in text fields JupyterLab takes a focused element's keys for its own: x would cut the cell. */
+function keepKeys({ target }: FocusEvent): void {
+  if (target instanceof Element) target.setAttribute("data-lm-suppress-shortcuts", "");
 }
 
 export default { render };

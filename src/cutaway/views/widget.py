@@ -23,6 +23,10 @@ _NOT_BUILT = """export default { render({ el }) {
 } }"""
 
 
+def _as_bytes(value: bytes | memoryview, _: Any) -> bytes:
+    return bytes(value)
+
+
 class ExplorerWidget(anywidget.AnyWidget):
     """A Study to look at in a notebook.
 
@@ -38,7 +42,8 @@ class ExplorerWidget(anywidget.AnyWidget):
         InputError: The network is another than the Study's.
     """
 
-    selected = traitlets.Bytes(b"").tag(sync=True)
+    # What comes from the page is a view of memory, which the trait alone would refuse.
+    selected = traitlets.Bytes(b"").tag(sync=True, from_json=_as_bytes)
     view = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, study: Study, model: nn.Module | str | Path | None = None) -> None:

@@ -52,6 +52,11 @@ def test_what_it_does_not_have_is_absent_with_words(widget, message):
     assert json.loads(body)["detail"]
 
 
+def test_what_the_page_selects_is_a_table(widget, explored):
+    widget.set_state({"selected": memoryview(np.array([3, 5], dtype="<i4").tobytes())})
+    assert widget.selection["id"].tolist() == [3, 5]
+
+
 def test_what_is_no_question_is_let_pass(widget):
     for message in (None, "get", {"kind": "get"}, {"id": "7"}):
         widget._asked(widget, message, [])

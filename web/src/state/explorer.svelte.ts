@@ -203,7 +203,7 @@ export class Explorer {
     Object.assign(this.view, view, {
       layer,
       method: this.study.maps.some((map) => map.method === view.method) ? view.method : this.view.method,
-      colour: colours.includes(view.colour) ? view.colour : this.view.colour,
+      colour: [view.colour, this.view.colour].find((name) => colours.includes(name)) ?? colours[0] ?? "",
       sample: known(view.sample),
       compared: known(view.compared),
       finding: view.finding !== null && view.finding < this.study.findings.length ? view.finding : null,

@@ -1,0 +1,149 @@
+"""A real JupyterLab with one notebook: a cell that shows the explorer, and a cell after it."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Browser, Locator, Page
+
+CELLS = [
+    "import cutaway",
+    "study = cutaway.open_study({study!r})\nview = study.explore({model!r})\nview",
+    "view.selection",
+]
+_PATIENCE = 120.0
+_SETTLED = 350
+"""Milliseconds after which the page has told the kernel what it shows."""
+
+
+class Notebook:
+    """The notebook in a browser, its cells run.
+
+    Attributes:
+        page: The page.
+        explorer: The explorer in it.
+        complaints: What the explorer's page has complained of since.
+    """
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.page: Page = browser.new_page(viewport={"width": 1440, "height": 1000})
+        self.complaints: list[str] = []
+        self._runs = 0
+        self.page.goto(address)
+        self.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+        # What JupyterLab itself complains of while it starts is not ours.
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        self.explorer = self.page.locator("[data-ready]")
+        self.explorer.wait_for(timeout=120_000)
+
+    def run(self, code: str) -> str:
+        """Runs code in the cell after the explorer, and gives what it prints."""
+        self._runs += 1
+        end = f"end of run {self._runs}"
+        cell = self.write(f"{code}\nprint({end!r})")
+        printed = cell.locator(".jp-OutputArea-output").filter(has_text=end)
+        printed.wait_for()
+        return printed.inner_text().partition(end)[0].strip()
+
+    def write(self, code: str) -> Locator:
+        """Writes code into the cell after the explorer, which it gives, and runs it."""
+        cell = self.page.locator(".jp-CodeCell").last
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.insert_text(code)
+        self.page.keyboard.press("Control+Enter")
+        return cell
+
+    def show(self, view: str) -> None:
+        """Sets what the explorer shows from Python, with nothing selected."""
+        self.page.wait_for_timeout(_SETTLED)
+        self.run(f"view.view = {view!r}; view.selection = []")
+        # JupyterLab keeps the focus in the cell that ran until one clicks elsewhere.
+        self.explorer.get_by_role("heading", level=1).click()
+        self.page.wait_for_timeout(_SETTLED)
+
+    def says(self, words: str) -> None:
+        """Waits until the explorer has told the kernel so."""
+        self.page.wait_for_timeout(_SETTLED)
+        for _ in range(20):
+            if words in (link := self.run("print(view.view)")):
+                return
+        raise AssertionError(f"{words!r} is not in {link!r}")
+
+
+@contextmanager
+def jupyterlab(folder: Path, study: Path, model: Path) -> Iterator[str]:
+    """Serves a notebook on a Study, and gives its address; settings and files are in `folder`."""
+    root = folder / "work"
+    root.mkdir(parents=True)
+    sources = [cell.format(study=str(study), model=str(model)) for cell in CELLS]
+    (root / "explorer.ipynb").write_text(json.dumps(_notebook(sources)), "utf-8")
+    quiet = folder / "settings" / "@jupyterlab" / "apputils-extension"
+    quiet.mkdir(parents=True)
+    notices = {"checkForUpdates": False, "fetchNews": "false"}
+    (quiet / "notification.jupyterlab-settings").write_text(json.dumps(notices), "utf-8")
+    token = secrets.token_hex(16)
+    places = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "IPYTHONDIR": "ipython",
+    }
+    environment = os.environ | {name: str(folder / place) for name, place in places.items()}
+    environment["JUPYTER_TOKEN"] = token
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+        *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--ServerApp.root_dir={root}"),
+    ]
+    with (folder / "lab.log").open("w") as log:
+        lab = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        try:
+            address = _address(folder, lab)
+            yield f"{address}lab/tree/explorer.ipynb?token={token}"
+        finally:
+            lab.terminate()
+            lab.wait(30)
+
+
+def _address(folder: Path, lab: subprocess.Popen[bytes]) -> str:
+    """Where the server listens, once it answers."""
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until and lab.poll() is None:
+        for file in (folder / "runtime").glob("jpserver-*.json"):
+            address = str(json.loads(file.read_text("utf-8"))["url"])
+            if httpx.get(f"{address}login").status_code == httpx.codes.OK:
+                return address
+        time.sleep(0.2)
+    raise RuntimeError(f"JupyterLab did not start: {(folder / 'lab.log').read_text('utf-8')}")
+
+
+def _notebook(sources: list[str]) -> dict[str, object]:
+    cells = [
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": f"cell-{number}",
+            "metadata": {},
+            "outputs": [],
+            "source": source,
+        }
+        for number, source in enumerate(sources)
+    ]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return {
+        "cells": cells,
+        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
