@@ -46,7 +46,7 @@ def offline_file(study: Study, bundle: Bundle, file: Path) -> Path:
         f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Cutaway</title>
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <style>{bundle.inline_style}</style></head>
-<body><div id="cutaway-explorer"></div>{"".join(blocks)}
+<body><main id="cutaway-explorer"></main>{"".join(blocks)}
 <script type="module">{bundle.inline_script}</script></body></html>""",
         "utf-8",
     )

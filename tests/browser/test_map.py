@@ -218,6 +218,29 @@ def test_the_map_works_by_keyboard_alone(open_map):
     assert "1 selected" in status(page)
     page.keyboard.press("]")
     page.wait_for_url(re.compile("layer=1"))
+    page.keyboard.press("?")
+    page.get_by_role("dialog").get_by_role("heading", name="How to get about").wait_for()
+
+
+@pytest.mark.parametrize("door", ["live", "offline"])
+def test_images_stand_for_points_where_they_are_asked_for(open_map, door):
+    page = open_map(door)
+    stands(page)
+    grown = f"(least) => ({INKED})(document.querySelector('.frame .above')) > least"
+    shrunk = grown.replace("> least", "<= least")
+    before = page.locator(".frame .above").evaluate(INKED)
+    button = page.get_by_role("button", name="Images instead of points")
+    button.press("Enter")
+    page.wait_for_function(grown, arg=before + 20_000)
+    page.wait_for_url(re.compile("marks=images"))
+    again = open_map(door, "#" + page.url.partition("#")[2])
+    stands(again)
+    again.wait_for_function(grown, arg=before + 20_000)
+    page.locator(".frame").focus()
+    page.keyboard.press("i")
+    page.wait_for_function(shrunk, arg=before + 20_000)
+    assert button.get_attribute("aria-pressed") == "false"
+    assert page.complaints == again.complaints == []
 
 
 def test_exports(open_map, study):

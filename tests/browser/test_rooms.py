@@ -175,6 +175,60 @@ def test_a_panel_is_saved(open_rooms, kind, start):
     assert saved.value.path().read_bytes().startswith(start)
 
 
+@pytest.mark.parametrize("door", DOORS)
+def test_every_room_is_saved_in_every_format(open_rooms, kept, door):
+    page = open_rooms(door, f"#view&sample={kept[0]}&layer=5&rooms=")
+    starts = {"PNG": b"\x89PNG", "SVG": b"<svg", "CSV": b""}
+    for room in ["network", "findings", "diagnosis", "sample", "selection"]:
+        left = room in {"network", "findings", "diagnosis"}
+        side = page.locator(".left" if left else ".right")
+        side.locator("[role=tab]").nth(
+            ["network", "findings", "diagnosis"].index(room)
+            if left
+            else ["sample", "selection"].index(room)
+        ).click()
+        side.locator(f"[data-room={room}]").wait_for()
+        for kind, start in starts.items():
+            side.locator("summary[aria-label='Save this panel']").press("Enter")
+            with page.expect_download() as saved:
+                side.get_by_role("button", name=f"({kind})").press("Enter")
+            body = saved.value.path().read_bytes()
+            assert body.startswith(start), (room, kind)
+            assert len(body) > 40, (room, kind)
+            assert saved.value.suggested_filename == f"{room}.{kind.lower()}"
+    assert page.complaints == []
+
+
+def axe(page):
+    found = page.evaluate("axe.run().then((found) => found.violations)")
+    return [(one["id"], [node["html"][:200] for node in one["nodes"][:4]]) for one in found]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("door", DOORS)
+def test_axe_finds_nothing_in_what_opens_above_the_page(open_rooms, kept, door, scheme):
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: npm --prefix web ci")
+    page = open_rooms(door, f"#view&sample={kept[0]}&compared={kept[1]}&layer=1", scheme=scheme)
+    page.evaluate(AXE.read_text("utf-8"))
+    page.locator("[data-room=sample] .bars .other").first.wait_for()
+    assert axe(page) == []
+    page.get_by_role("button", name="Help").click()
+    assert axe(page) == []
+    page.keyboard.press("Escape")
+    page.locator(".map").get_by_text("Filter", exact=True).click()
+    page.get_by_label("Column to filter by").select_option("confidence")
+    assert axe(page) == []
+    page.get_by_label("Save the map or its rows").click()
+    assert axe(page) == []
+    page.locator(".left summary[aria-label='Save this panel']").click()
+    assert axe(page) == []
+    page.keyboard.press("Escape")
+    page.evaluate("location.hash += '&search=nosuchthing'")
+    page.get_by_role("button", name="Show all samples").wait_for()
+    assert axe(page) == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_axe_finds_nothing(open_rooms, kept, width, scheme):

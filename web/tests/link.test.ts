@@ -16,6 +16,7 @@ const full: ViewState = {
     { column: "loss", low: -0.5, high: Infinity },
     { column: "a:b", values: ["x|y", "0..1", ""] },
   ],
+  marks: "images",
   theme: "dark",
   rooms: "findings.sample.findings",
 };
@@ -41,7 +42,7 @@ test("a selection too long for a link is said by its lasso", () => {
 });
 
 test("what is damaged in a link is left out", () => {
-  const damaged = fromLink("#view&layer=-1&sample=x&selection=1-,a,4&filter=loss&filter=%25E0%25:1&theme=pink&lasso=1.pca.0");
+  const damaged = fromLink("#view&layer=-1&sample=x&selection=1-,a,4&filter=loss&filter=%25E0%25:1&theme=pink&marks=<b>&lasso=1.pca.0");
   expect(damaged).toEqual({ view: { ...START }, ids: [4], lasso: null });
 });
 

@@ -5,6 +5,7 @@ import { cell } from "../src/map/export.ts";
 import { inLasso } from "../src/map/lasso.ts";
 import { nearest, within } from "../src/map/near.ts";
 import { nextOf, orderOf, sampleOf, shuffled } from "../src/map/order.ts";
+import { spread } from "../src/map/pictures.ts";
 import type { Places } from "../src/map/places.ts";
 import { Bits } from "../src/state/bits.ts";
 
@@ -117,4 +118,21 @@ test("codes of classes repeat as their colours do and leave room for what is not
 
 test("no cell is a formula", () => {
   expect(["=1+1", "@x", "-2", "+a", 'say "a", b', ""].map(cell)).toEqual(["'=1+1", "'@x", "-2", "'+a", '"say ""a"", b"', ""]);
+});
+
+test.each([700, 4000, 30_000])("pictures %i wide cover no other's, and none that has room is left out", (side) => {
+  const places = scattered(400);
+  const box = { left: 9000, right: 60_000, bottom: 0, top: 50_000 };
+  const shown = Bits.where(400, (row) => row % 3 > 0);
+  const first = Bits.where(400, (row) => row >= 350);
+  const has = (row: number): boolean => row % 5 > 0;
+  const cover = (a: number, b: number): boolean =>
+    Math.abs(places.x[a] - places.x[b]) < side && Math.abs(places.y[a] - places.y[b]) < side;
+  const could = within(places, box, shown, 400)!.filter(has);
+  const naive: number[] = [];
+  for (const row of [...could.filter((one) => first.has(one)), ...could.filter((one) => !first.has(one))])
+    if (!naive.some((other) => cover(row, other))) naive.push(row);
+  const found = spread(places, box, shown, first, side, 400, has);
+  expect(found).toEqual(naive);
+  expect(spread(places, box, shown, first, side, 3, has)).toEqual(naive.slice(0, 3));
 });

@@ -10,10 +10,12 @@ export interface Shortcut {
 export const SHORTCUTS: readonly Shortcut[] = [
   { keys: "[ and ]", what: "the layer before, the layer after" },
   { keys: "m", what: "the next method of the map" },
+  { keys: "i", what: "images instead of points on the map, and back" },
   { keys: "1 to 6", what: `open ${ROOMS.map((room) => room.label).join(", ")}` },
   { keys: "Escape", what: "clear the selection, then the sample in focus" },
   { keys: "?", what: "this help" },
   { keys: "Arrows", what: "within tabs, tiles, thumbnails, tables, strips and the drawing of the network" },
+  { keys: "On the map", what: "arrows move it, + and − zoom, 0 shows all of it; Enter looks at the sample in the middle, Space selects it" },
   { keys: "Shift and click or Enter", what: "set a sample beside the one in focus" },
 ];
 
@@ -31,6 +33,7 @@ export function pressed(explorer: Explorer, event: KeyboardEvent, doing: Doing):
   else if (event.key === "[") stepLayer(explorer, -1);
   else if (event.key === "]") stepLayer(explorer, 1);
   else if (event.key === "m") nextMethod(explorer);
+  else if (event.key === "i") explorer.view.marks = explorer.view.marks ? "" : "images";
   else if (event.key === "Escape") letGo(explorer);
   else return false;
   return true;

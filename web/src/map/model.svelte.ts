@@ -61,7 +61,7 @@ export class MapModel {
     $effect(() => {
       // What the overlay draws from; the points themselves stay as they are.
       void [this.explorer.hovered, this.explorer.view.sample, this.explorer.view.compared, this.explorer.placed];
-      void [this.outline, this.names];
+      void [this.outline, this.names, this.explorer.view.marks];
       this.scene.touch();
     });
   }

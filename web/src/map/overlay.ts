@@ -2,11 +2,15 @@ import type { Explorer, Placed } from "../state/explorer.svelte.ts";
 import { onMap, onScreen } from "./camera.ts";
 import type { ClassKey, Colouring } from "./colouring.ts";
 import { within } from "./near.ts";
+import { spread } from "./pictures.ts";
 import type { Scene } from "./scene.ts";
 
 /** So many small pictures are drawn at most, and only where they have room. */
 const MOST_PICTURES = 400;
 const MOST_ATLASES = 8;
+/** Where pictures are asked for instead of points: their side in CSS pixels, and so many at most. */
+const ASKED_SIDE = 30;
+const MOST_ASKED = 2500;
 
 /** The colours of the page, as the canvas needs them. */
 export interface Inks {
@@ -41,7 +45,7 @@ export function drawOverlay(context: CanvasRenderingContext2D, shown: Shown): nu
   if (!scene.places) return Infinity;
   const rows = inView(shown.explorer, scene);
   if (scene.share >= 1) {
-    if (rows && shown.explorer.study.thumbnails) drawPictures(context, shown, rows);
+    if (shown.explorer.study.thumbnails) drawSamples(context, shown, rows);
     if (shown.names && shown.colouring?.kind === "classes") drawNames(context, shown, shown.colouring.classes);
   }
   drawMarks(context, shown);
@@ -50,9 +54,31 @@ export function drawOverlay(context: CanvasRenderingContext2D, shown: Shown): nu
   return rows?.length ?? Infinity;
 }
 
-function drawPictures(context: CanvasRenderingContext2D, { explorer, scene, colouring }: Shown, rows: readonly number[]): void {
-  const side = pictureSide(scene, rows.length);
-  if (side < 18) return;
+function drawSamples(context: CanvasRenderingContext2D, shown: Shown, rows: readonly number[] | null): void {
+  const side = rows ? pictureSide(shown.scene, rows.length) : 0;
+  if (rows && side >= 18) drawPictures(context, shown, rows, side);
+  else if (shown.explorer.view.marks === "images") drawPictures(context, shown, spreadInView(shown), ASKED_SIDE);
+}
+
+// Found again only where something changed: a look at a million places takes longer than a frame may.
+const lastSpread: { of: readonly unknown[]; rows: number[] } = { of: [], rows: [] };
+
+function spreadInView({ explorer, scene }: Shown): number[] {
+  const { camera, width, height, places } = scene;
+  if (!scene.whole || !places) return [];
+  const [left, top] = onMap(camera, width, height, 0, 0);
+  const [right, bottom] = onMap(camera, width, height, width, height);
+  const side = ((right - left) / width) * ASKED_SIDE;
+  const of = [places, left, top, right, bottom, explorer.shown, explorer.selection];
+  if (of.every((one, i) => one === lastSpread.of[i])) return lastSpread.rows;
+  const has = (row: number): boolean => explorer.thumbnails.atlasOf(explorer.idOf(row)) >= 0;
+  const rows = spread(places, { left, right, bottom, top }, explorer.shown, explorer.selection, side, MOST_ASKED, has);
+  return Object.assign(lastSpread, { of, rows }).rows;
+}
+
+function drawPictures(
+  context: CanvasRenderingContext2D, { explorer, scene, colouring }: Shown, rows: readonly number[], side: number,
+): void {
   const missing = new Map<number, number>();
   context.imageSmoothingEnabled = false;
   context.lineWidth = 2;

@@ -14,7 +14,7 @@ const MARK = "view";
 /** The view as an address' hash, without "#": "view&layer=3&method=umap&...". */
 export function toLink(view: ViewState, ids: Iterable<number>, lasso: Lasso | null): string {
   const said = new URLSearchParams();
-  for (const key of ["method", "colour", "search", "theme", "rooms"] as const)
+  for (const key of ["method", "colour", "search", "marks", "theme", "rooms"] as const)
     if (view[key] !== START[key]) said.set(key, view[key]);
   if (view.layer !== START.layer) said.set("layer", String(view.layer));
   for (const key of ["sample", "compared", "unit", "finding"] as const)
@@ -44,6 +44,7 @@ export function fromLink(hash: string): Linked | null {
     finding: whole(said.get("finding")),
     search: said.get("search") ?? START.search,
     filters: said.getAll("filter").flatMap(filterOf),
+    marks: said.get("marks") === "images" ? "images" : START.marks,
     theme: theme === "light" || theme === "dark" ? theme : "auto",
     rooms: said.get("rooms") ?? START.rooms,
   };

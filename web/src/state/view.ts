@@ -17,6 +17,8 @@ export interface ViewState {
   /** What was typed into the search: an id, a class name, or text of any column. */
   search: string;
   filters: readonly Filter[];
+  /** What stands for a sample on the map: "" for points, which give way to pictures where there is room, or "images". */
+  marks: "" | "images";
   theme: "auto" | "light" | "dark";
   /** Which panels are open, as `chrome/rooms.ts` writes it; empty for those at the start. */
   rooms: string;
@@ -45,6 +47,7 @@ export const START: Readonly<ViewState> = {
   finding: null,
   search: "",
   filters: [],
+  marks: "",
   theme: "auto",
   rooms: "",
 };
