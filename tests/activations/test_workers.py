@@ -1,6 +1,11 @@
 """Shards that workers take come out as one process alone has them."""
 
+import os
+import subprocess
+import sys
+import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import torch
@@ -37,9 +42,23 @@ def address():
         yield cluster.scheduler_address
 
 
-def pass_over(model, folder, address=None, **options):
+KILLED = """
+import sys, time
+import torch
+from tests.activations.conftest import convolutional
+from tests.activations.test_workers import pass_over
+
+if __name__ == "__main__":
+    torch.manual_seed(0)
+    model = convolutional()
+    model.register_forward_hook(lambda *_: time.sleep(0.3))
+    pass_over(model, sys.argv[1], processes=2, keep=[49, 3], key="a", checkpoint_seconds=0.0)
+"""
+
+
+def pass_over(model, folder, address=None, processes=None, **options):
     images = torch.randn(SAMPLES, 3, 16, 16, generator=torch.Generator().manual_seed(1))
-    with engage(cluster=address) as workers:
+    with engage(processes, address) as workers:
         return collect(
             model, Rows(images), samples=SAMPLES, folder=folder, device="cpu", workers=workers,
             **options,
@@ -62,6 +81,30 @@ def test_workers_of_a_scheduler_leave_what_one_process_leaves(zoo, address, tmp_
         assert (tmp_path / "alone" / file).read_bytes() == (
             tmp_path / "shared" / file
         ).read_bytes(), file
+
+
+def test_a_pass_that_is_killed_while_processes_work_goes_on(zoo, address, tmp_path, monkeypatch):
+    script, folder, alone = (tmp_path / name for name in ("killed.py", "killed", "alone"))
+    script.write_text(KILLED, "utf-8")
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen([sys.executable, script, folder], env=environment) as process:
+        while not (folder / "pass.safetensors").exists() and process.poll() is None:
+            time.sleep(0.02)
+        process.kill()
+    asked, part = [], Rows.part
+    monkeypatch.setattr(Rows, "part", lambda self, *span: asked.append(span) or part(self, *span))
+    torch.manual_seed(0)
+    model = zoo.convolutional()
+    resumed = pass_over(model, folder, address, keep=[49, 3], key="a")
+    assert 0 < sum(stop - start for start, stop in asked) < SAMPLES
+    whole = pass_over(model, alone, keep=[49, 3])
+    for name, layer in whole.layers.items():
+        assert layer.mean.tobytes() == resumed.layers[name].mean.tobytes()
+        assert whole.maps[name].tobytes() == resumed.maps[name].tobytes()
+    files = sorted(path.relative_to(folder) for path in folder.rglob("*.*"))
+    assert files == sorted(path.relative_to(alone) for path in alone.rglob("*.*"))
+    for file in files:
+        assert (folder / file).read_bytes() == (alone / file).read_bytes(), file
 
 
 def test_an_error_inside_forward_is_the_networks_own(zoo, address, tmp_path):
