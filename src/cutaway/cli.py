@@ -2,6 +2,7 @@
 
 import json
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from cutaway import __version__
-from cutaway.errors import CutawayError, InputError
+from cutaway.errors import CutawayError, InputError, own_lines
 
 app = typer.Typer(
     name="cutaway",
@@ -41,14 +42,26 @@ StudyPath = Annotated[
 def main() -> NoReturn:
     """Runs the command; an error that the user can mend is one line and exit code 2.
 
-    A run that a signal stopped ends with 128 and its number, one at a job's time limit with 75.
+    Where a network's own code raised, its own lines stand above. A run that a signal stopped ends
+    with 128 and its number, one at a job's time limit with 75.
     """
     try:
         app(standalone_mode=True)
     except CutawayError as error:
-        print(f"cutaway: {error}", file=sys.stderr)  # noqa: T201 (the command's own output)
+        _fail(str(error), [] if error.__cause__ is None else own_lines(error.__cause__))
         sys.exit(error.exit_code)
+    except Exception as error:
+        lines = own_lines(error)
+        if not lines:
+            raise
+        _fail(f"{type(error).__name__} in {lines[-1].filename}: {error}", lines)
+        sys.exit(CutawayError.exit_code)
     sys.exit(0)
+
+
+def _fail(message: str, lines: list[traceback.FrameSummary]) -> None:
+    told = "".join(traceback.format_list(lines))
+    print(f"{told}cutaway: {message}", file=sys.stderr)  # noqa: T201 (the command's own output)
 
 
 def _print(text: str) -> None:

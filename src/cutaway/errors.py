@@ -9,6 +9,12 @@
 Each message names what was received, what was expected and what to do next.
 """
 
+import os
+import sys
+import sysconfig
+import traceback
+from pathlib import Path
+
 
 class CutawayError(Exception):
     """Root of all errors that Cutaway raises on purpose.
@@ -44,3 +50,40 @@ class StoppedRunError(CutawayError):
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
         self.exit_code = exit_code
+
+
+def own_lines(error: BaseException) -> list[traceback.FrameSummary]:
+    """The lines of a user's network that an error came through, outermost first.
+
+    What lies before them, and torch in between, only calls the network. Of an installed library's
+    network, such as one of timm, they are that library's.
+
+    Args:
+        error: As it was caught.
+
+    Returns:
+        Nothing where the error is of Cutaway's own making.
+    """
+    lines = traceback.extract_tb(error.__traceback__)
+    house = str(Path(__file__).parent) + os.sep
+    ours = [at for at, line in enumerate(lines) if line.filename.startswith(house)]
+    rest = lines[ours[-1] + 1 if ours else 0 :]
+    network_runs = any(line.name == "_call_impl" for line in rest)
+    return [
+        line
+        for line in rest
+        if (network_runs if _installed(line) else not _built_in(line)) and not _of_torch(line)
+    ]
+
+
+def _installed(line: traceback.FrameSummary) -> bool:
+    return bool({"site-packages", "dist-packages"} & set(Path(line.filename).parts))
+
+
+def _built_in(line: traceback.FrameSummary) -> bool:
+    return line.filename.startswith(("<", sysconfig.get_path("stdlib") + os.sep))
+
+
+def _of_torch(line: traceback.FrameSummary) -> bool:
+    file = getattr(sys.modules.get("torch"), "__file__", None)
+    return file is not None and line.filename.startswith(str(Path(file).parent) + os.sep)

@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +15,7 @@ from torch import Tensor, nn
 from cutaway.activations import evaluating, require_workers, select_layers
 from cutaway.data import Images, InputTransform, infer_transform, load_data
 from cutaway.device import resolve_device
-from cutaway.errors import InputError
+from cutaway.errors import InputError, own_lines
 from cutaway.networks import class_names_of, load_model, model_fingerprint, transform_of
 from cutaway.study.input_range import say_range
 
@@ -265,11 +263,6 @@ def _try(plan: Plan) -> None:
 
 
 def _place(error: Exception) -> str:
-    """The user's own line that raised, innermost first; "" where none did."""
-    libraries = (str(Path(torch.__file__).parent), str(Path(__file__).parents[1]))
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith(libraries)
-    ]
-    return f" in {frames[-1].filename}, line {frames[-1].lineno}" if frames else ""
+    """The network's own line that raised, innermost first; "" where none did."""
+    lines = own_lines(error)
+    return f" in {lines[-1].filename}, line {lines[-1].lineno}" if lines else ""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import UInt8
+from jaxtyping import Float64, UInt8
 from torch import nn
 
 from cutaway.activations import evaluating
@@ -38,6 +38,7 @@ def seek_unit_images(plan: Plan, folder: Path) -> None:
             chosen = asked_units(units[units["layer"] == layer], size[0] * size[1])
             try:
                 found = unit_images(plan.model, layer, chosen, pixels, size, seed=plan.seed)
+                _require_numbers(layer, found.reached)
             except InputError as error:
                 record["skipped"][layer] = str(error)
                 say(str(error))
@@ -45,6 +46,13 @@ def seek_unit_images(plan: Plan, folder: Path) -> None:
             np.save(unit_images_file(folder, layer), np.rint(255 * found.images).astype(np.uint8))
             record["layers"][layer] = {"units": chosen, "reached": found.reached.tolist()}
     unit_images_record_file(folder).write_text(json.dumps(record), encoding="utf-8")
+
+
+def _require_numbers(layer: str, reached: Float64[np.ndarray, " units"]) -> None:
+    if not np.isfinite(reached).all():
+        raise InputError(
+            f"no image can be sought for units of {layer!r}, which put out NaN or infinite values"
+        )
 
 
 def asked_layers(plan: Plan) -> list[str]:
