@@ -52,10 +52,20 @@ def test_an_image_like_nothing_is_told(live):
 def test_the_network_is_left_as_it_was(study):
     network = small_network().train()
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    LiveNetwork(study, network, device="cpu").warm_up()
+    LiveNetwork(study, network, device="cpu").place(study.image(study.kept[0]))
     assert network.training
     assert not any(module._forward_hooks for module in network.modules())
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+def test_maps_are_made_ready_while_the_network_is_at_work(study):
+    network, asked = small_network(), []
+    network.register_forward_pre_hook(lambda *_: asked.append(1))
+    live = LiveNetwork(study, network, device="cpu")
+    with live._lock:
+        live.warm_up()
+    assert not asked
+    assert len(live._maps) == len(study.maps)
 
 
 def test_another_network_is_refused(study):

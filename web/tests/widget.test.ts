@@ -18,11 +18,13 @@ class Notebook implements WidgetModel {
   }
 }
 
+const asJson = (value: unknown): DataView => new DataView(new TextEncoder().encode(JSON.stringify(value)).buffer as ArrayBuffer);
+
 test("each answer reaches who asked, as bytes of its own", async () => {
   const kernel = new Uint8Array([9, 9, 9, 1, 2, 3]);
   const notebook = new Notebook(({ id, resource }) =>
     resource === "gone"
-      ? [{ id, status: "absent", detail: "Not kept." }, []]
+      ? [{ id, status: "absent" }, [asJson({ detail: "Not kept." })]]
       : [{ id, status: "ok" }, [new DataView(kernel.buffer, 3, 3)]],
   );
   const source = new WidgetSource(notebook);

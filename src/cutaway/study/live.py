@@ -109,6 +109,7 @@ class LiveNetwork:
         self._runs = BoundedCache[Activations](_KEPT_BYTES, _KEPT_RUNS)
         # Hooks are of the network and not of a thread.
         self._lock = Lock()
+        self._lock_of_maps = Lock()
         self.unplaced = _too_large(study)
         self.form = self._form()
 
@@ -119,19 +120,22 @@ class LiveNetwork:
         return channels, height, width
 
     def warm_up(self) -> None:
-        """Reads every map and runs one image, so that the first real one need not wait."""
-        channels, height, width = self.shape
-        self.place(np.zeros((height, width, channels), dtype=np.uint8))
+        """Reads every map and places a sample of the Study, so that the first image need not wait.
+
+        The network is left alone: its owner may be at work with it.
+        """
+        with self._lock_of_maps:
+            for ready in self._ready_maps():
+                self._place(ready, np.array(self.study.features(ready.layer)[:1]))
 
     def place(self, image: UInt8[np.ndarray, "height width channels"]) -> Placed:
         """Runs an image in the form of the Study's images, and finds its place on every map."""
         with self._lock:
             outputs, activations = self._run(image)
-            if self._maps is None:
-                self._maps = self._read_maps()
+        with self._lock_of_maps:
             rows: dict[str, np.ndarray] = {}
             places = []
-            for ready in self._maps:
+            for ready in self._ready_maps():
                 if ready.layer not in rows:
                     row = self.features(ready.layer, image, activations)
                     rows[ready.layer] = np.empty((0, 0)) if row is None else row[None]
@@ -187,6 +191,11 @@ class LiveNetwork:
             if values.ndim > 1
         }
         return outputs[0].float().cpu().numpy(), activations
+
+    def _ready_maps(self) -> list[_ReadyMap]:
+        if self._maps is None:
+            self._maps = self._read_maps()
+        return self._maps
 
     def _read_maps(self) -> list[_ReadyMap]:
         ready = []

@@ -23,8 +23,9 @@ _NOT_BUILT = """export default { render({ el }) {
 } }"""
 
 
-def _as_bytes(value: bytes | memoryview, _: Any) -> bytes:
-    return bytes(value)
+def _as_bytes(value: Any, _: Any) -> bytes:
+    """What a message's buffer holds; a number alone would make that many zeros."""
+    return bytes(memoryview(value))
 
 
 class ExplorerWidget(anywidget.AnyWidget):
@@ -62,6 +63,8 @@ class ExplorerWidget(anywidget.AnyWidget):
         self._css = "" if bundle is None else bundle.style
         super().__init__()
         self.on_msg(self._asked)
+        if placing is not None:
+            placing.warm_up()
 
     @property
     def selection(self) -> pd.DataFrame:

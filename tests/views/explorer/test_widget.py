@@ -55,6 +55,8 @@ def test_what_it_does_not_have_is_absent_with_words(widget, message):
 def test_what_the_page_selects_is_a_table(widget, explored):
     widget.set_state({"selected": memoryview(np.array([3, 5], dtype="<i4").tobytes())})
     assert widget.selection["id"].tolist() == [3, 5]
+    with pytest.raises(TypeError):
+        widget.set_state({"selected": 10**9})
 
 
 def test_what_is_no_question_is_let_pass(widget):

@@ -49,7 +49,7 @@ export class WidgetSource implements Source {
     });
   }
 
-  private readonly receive = (message: { id: number; status: string; detail?: string }, buffers: DataView[]): void => {
+  private readonly receive = (message: { id: number; status: string }, buffers: DataView[]): void => {
     const one = this.waiting.get(message.id);
     if (!one) return;
     this.waiting.delete(message.id);
@@ -59,6 +59,14 @@ export class WidgetSource implements Source {
       ? new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength).slice()
       : new Uint8Array();
     if (message.status === "ok") one.resolve(bytes);
-    else one.reject(new Absent(message.detail ?? `This view has no ${one.resource}.`));
+    else one.reject(new Absent(detailOf(bytes) ?? `This view has no ${one.resource}.`));
   };
+}
+
+function detailOf(bytes: Uint8Array): string | undefined {
+  try {
+    return (JSON.parse(new TextDecoder().decode(bytes)) as { detail?: string }).detail;
+  } catch {
+    return undefined;
+  }
 }

@@ -3,6 +3,7 @@
 import json
 import secrets
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -53,8 +54,8 @@ class Placing:
         ]
 
     def warm_up(self) -> None:
-        """Makes ready what the first image would wait for."""
-        self.network.warm_up()
+        """Begins to make ready what the first image would wait for, beside all else."""
+        Thread(target=self.network.warm_up, name="cutaway-maps", daemon=True).start()
 
     def place(self, body: bytes, *, drawn: bool = False) -> Resource:
         """Decodes, runs and places an image.

@@ -84,8 +84,7 @@ class Serving:
         self._thread = threading.Thread(target=self._run, name="cutaway-explorer", daemon=True)
         self._thread.start()
         if placing is not None:
-            # The first image need not wait for maps to be read, nor the page for the maps.
-            threading.Thread(target=placing.warm_up, name="cutaway-maps", daemon=True).start()
+            placing.warm_up()
 
     def wait(self) -> None:
         """Returns when serving has ended; an interrupt (Ctrl-C) ends it."""
