@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cutaway import plot
 from cutaway.errors import InputError
 from cutaway.views.figures.magnified import magnified, part
+from cutaway.views.figures.unit_kinds import shares_of_kinds
 
 
 def texts(figure):
@@ -86,8 +89,50 @@ def test_maps_that_cannot_be_laid_over_an_image_are_refused(options, message):
 def test_use_shows_directions_where_they_are_known():
     table = {"layer": ["a", "b"], "dead": [0.0, 0.5], "in_use": [np.nan, 0.25]}
     axes = plot.unit_use(table)
-    assert [round(bar.get_width(), 2) for bar in axes.patches] == [1, 0.5, 0, 0.25]
+    assert [round(bar.get_width(), 2) for bar in axes.patches] == [1, 0.5, 0, 0.5, 0, 0.25]
     assert "50% / 25%" in [text.get_text() for text in axes.texts]
+
+
+UNITS = {
+    "layer": ["a"] * 5 + ["b"] * 2,
+    "mean": [np.nan, 0, 0, 0, 0, 0, 0],
+    "dead": [True, True, False, False, False, False, False],
+    "saturated": [False, True, True, False, False, False, False],
+    "near_constant": [False, False, False, True, False, False, False],
+    "duplicate_of": [-1, -1, 0, 0, 0, -1, -1],
+}
+
+
+def test_what_is_not_in_use_is_told_by_its_gravest_kind():
+    axes = plot.unit_use({"layer": ["pixels", "a", "b"], "dead": [0.0, 0.4, 0.0]}, UNITS)
+    kinds = ["units in use", "no number", "dead", "saturated", "near-constant", "copies"]
+    assert [text.get_text() for text in axes.texts[: len(kinds)]] == kinds
+    bars = np.array([bar.get_width() for bar in axes.patches]).reshape(-1, 3)
+    np.testing.assert_allclose(bars[0], [1, 0, 1])
+    np.testing.assert_allclose(bars[1:], np.tile([0, 0.2, 0], (5, 1)))
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ab"), *[st.booleans()] * 3, st.integers(-1, 2)), min_size=1)
+)
+def test_kinds_share_a_layers_units_as_a_plain_loop_counts_them(rows):
+    names = ("layer", "dead", "saturated", "near_constant", "duplicate_of")
+    units = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    shares = shares_of_kinds({"layer": ["a", "b"], "dead": [0.0, 0.0]}, units)
+    for at, layer in enumerate("ab"):
+        own = [row for row in rows if row[0] == layer]
+        counts = dict.fromkeys(shares, 0)
+        for _, dead, saturated, near_constant, duplicate_of in own:
+            if dead:
+                counts["dead"] += 1
+            elif saturated:
+                counts["saturated"] += 1
+            elif near_constant:
+                counts["near-constant"] += 1
+            elif duplicate_of >= 0:
+                counts["copies"] += 1
+        expected = {kind: count / max(len(own), 1) for kind, count in counts.items()}
+        assert {kind: share[at] for kind, share in shares.items()} == pytest.approx(expected)
 
 
 def test_gradients_through_training_are_a_line_a_layer():

@@ -17,8 +17,8 @@ Mark = tuple[str, str, str]
 _SIZE = 4.5
 
 
-def legend(axes: Axes, marks: Sequence[Mark], look: Look) -> None:
-    """Writes marks and what they stand for in a line above axes."""
+def legend(axes: Axes, marks: Sequence[Mark], look: Look, above: Number = 0) -> None:
+    """Writes marks and what they stand for in a line above axes, `above` points higher."""
     box: dict[str, Any] = {
         "xycoords": "axes fraction",
         "textcoords": "offset points",
@@ -27,11 +27,11 @@ def legend(axes: Axes, marks: Sequence[Mark], look: Look) -> None:
     across, down = inches_of(axes)
     along = 0.0
     for words, marker, colour in marks:
-        beside = (72 * along + 9, 8)
+        beside = (72 * along + 9, 8 + above)
         axes.annotate(words, (0, 1), beside, fontsize=SMALL_POINTS, color=look.ink, **box)
         axes.plot(
             [(along + 0.04) / across],
-            [1 + 8 / 72 / down],
+            [1 + (8 + above) / 72 / down],
             marker=marker,
             markersize=_SIZE,
             color=colour,
@@ -39,6 +39,20 @@ def legend(axes: Axes, marks: Sequence[Mark], look: Look) -> None:
             clip_on=False,
         )
         along += inches(words, SMALL_POINTS) + 0.3
+
+
+def in_lines(marks: Sequence[Mark], width: Number) -> list[list[Mark]]:
+    """Marks in lines of at most `width` inches, as `legend` writes them."""
+    lines: list[list[Mark]] = []
+    along = float("inf")
+    for mark in marks:
+        own = inches(mark[0], SMALL_POINTS) + 0.3
+        if along + own > width:
+            lines.append([])
+            along = 0.0
+        lines[-1].append(mark)
+        along += own
+    return lines
 
 
 def legend_at(

@@ -11,7 +11,7 @@ from cutaway.views.gallery.request import Entry, Request, require_unit, telling_
 
 
 def _unit_use(request: Request) -> Figure | Axes:
-    return plot.unit_use(request.study.layers, **request.look)
+    return plot.unit_use(request.study.layers, request.study.units, **request.look)
 
 
 def _curves(request: Request) -> Figure | Axes:

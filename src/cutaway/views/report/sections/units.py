@@ -84,8 +84,9 @@ def _preference(study: Study, units: pd.DataFrame) -> str:
 def _use(study: Study) -> Picture:
     title = "How much of each layer is in use"
     text = (
-        "Units whose output changes at all; and the directions that a layer's activations fill, as "
-        "effective rank over width. A layer that fills few could be smaller."
+        "Units that say something, then those that do not, by why; and the directions that a "
+        "layer's activations fill, as effective rank over width. A layer that fills few could be "
+        "smaller."
     )
     return picture_of(study, "unit_use", title, text)
 
