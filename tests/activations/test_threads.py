@@ -2,8 +2,9 @@ import threading
 
 import numpy as np
 import pytest
+import torch
 
-from cutaway.activations.threads import over_rows
+from cutaway.activations.threads import over_rows, torch_threads
 
 
 @pytest.mark.parametrize(("rows", "size"), [(1, 1), (7, 100), (3, 10**6), (5000, 400), (0, 5)])
@@ -25,3 +26,11 @@ def test_an_error_in_a_chunk_reaches_the_caller():
 
     with pytest.raises(RuntimeError, match="told to"):
         over_rows(work, 100, 10**6)
+
+
+def test_the_number_of_threads_is_as_before_also_after_an_error():
+    before = torch.get_num_threads()
+    with pytest.raises(RuntimeError, match="told to"), torch_threads(before + 2):
+        assert torch.get_num_threads() == before + 2
+        raise RuntimeError("told to")
+    assert torch.get_num_threads() == before

@@ -23,7 +23,7 @@ def test_trust_equals_the_naive_twin(rows):
     around, places = Bystanders(rows), rows[:, :2]
     new = rng.normal(size=(20, 5)).astype(np.float32)
     placed = (new[:, :2] + rng.normal(scale=0.1, size=(20, 2))).astype(np.float32)
-    found = around.assess(new, placed, around.plane(places))
+    found = around.assess(around.search(new), placed, around.plane(places))
     expected = [naive_trust(rows, places, *each) for each in zip(new, placed, strict=True)]
     np.testing.assert_allclose(found.trust, expected, atol=1e-6)
     np.testing.assert_array_equal(found.embedding, placed)
@@ -34,18 +34,18 @@ def test_a_false_place_is_not_trusted_and_a_stranger_is_unlike(rows):
     plane = around.plane(rows[:, :2])
     true, false = rows[:1, :2], rows[:1, :2] + 50
     assert (
-        around.assess(rows[:1], true, plane).trust[0]
-        > around.assess(rows[:1], false, plane).trust[0]
+        around.assess(around.search(rows[:1]), true, plane).trust[0]
+        > around.assess(around.search(rows[:1]), false, plane).trust[0]
     )
-    assert not around.assess(rows[:1], true, plane).unlike[0]
-    assert around.assess(rows[:1] + 50, true, plane).unlike[0]
+    assert not around.assess(around.search(rows[:1]), true, plane).unlike[0]
+    assert around.assess(around.search(rows[:1] + 50), true, plane).unlike[0]
 
 
 def test_wide_features_are_reduced_first():
     rows = np.random.default_rng(0).normal(size=(300, 120)).astype(np.float32)
     rows[:, 2:] *= 0.01
     around = Bystanders(rows)
-    found = around.assess(rows[:5], rows[:5, :2], around.plane(rows[:, :2]))
+    found = around.assess(around.search(rows[:5]), rows[:5, :2], around.plane(rows[:, :2]))
     assert (found.trust > 0.5).all()
 
 
@@ -61,5 +61,5 @@ def test_of_many_samples_a_fixed_choice_stands_for_all(rows, monkeypatch):
 def test_two_samples_are_enough():
     rows = np.array([[0.0, 0.0], [1.0, 1.0]], dtype=np.float32)
     around = Bystanders(rows)
-    found = around.assess(rows[:1], rows[:1], around.plane(rows))
+    found = around.assess(around.search(rows[:1]), rows[:1], around.plane(rows))
     assert np.isfinite(found.trust).all()

@@ -59,3 +59,25 @@ def test_a_rotation_that_is_none_and_arrays_that_place_nothing_are_refused():
         FinishedMap.from_arrays(arrays | {"alignment.scale_and_disparity": np.zeros(2)})
     with pytest.raises(InputError, match=r"\[\] place nothing"):
         FinishedMap.from_arrays({})
+
+
+def test_maps_of_the_same_features_are_searched_once_for_the_same_places():
+    tsne, umap = (
+        FinishedMap.from_arrays(make_map(DIGITS[:150], method, **options).placement)
+        for method, options in (("tsne", {}), ("umap", {"n_neighbors": 20}))
+    )
+    assert tsne.searches_as(umap)
+    assert not tsne.searches_as(FinishedMap.from_arrays(make_map(DIGITS[10:160], "umap").placement))
+    new = DIGITS[150:]
+    near = tsne.search(new, max(tsne.wanted, umap.wanted))
+    for finished in (tsne, umap):
+        together = finished.placement_among(near)
+        alone = finished.placement_among(finished.search(new))
+        np.testing.assert_array_equal(together.embedding, alone.embedding)
+        np.testing.assert_array_equal(together.trust, alone.trust)
+        np.testing.assert_allclose(together.embedding, finished.transform(new), atol=1e-6)
+
+
+def test_what_has_no_measure_of_its_own_says_so(made):
+    finished = FinishedMap.from_arrays(made.placement)
+    assert finished.measures == (len(made.placement) > 0 and not finished.decodes)

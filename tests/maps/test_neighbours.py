@@ -115,3 +115,15 @@ def test_squared_distances_are_summed_in_float64():
     rows = np.random.default_rng(0).standard_normal((2, 333)).astype(np.float32)
     expected = ((rows[0].astype(np.float64) - rows[1]) ** 2).sum()
     assert squared_distance(rows[0], rows, np.uint64(1)) == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize("queries", [1, 8, 9])
+def test_few_queries_find_what_many_find_and_the_first_of_more_are_fewer(queries):
+    rows = np.random.default_rng(0).normal(size=(9000, 6)).astype(np.float32)
+    asked = np.random.default_rng(1).normal(size=(40, 6)).astype(np.float32)
+    index = NeighbourIndex(rows)
+    many, few = index.query(asked, 5), index.query(asked[:queries], 12).first(5)
+    np.testing.assert_array_equal(few.indices, many.indices[:queries])
+    np.testing.assert_array_equal(few.squared_distances, many.squared_distances[:queries])
+    nearest = np.argsort(np.linalg.norm(rows - asked[0], axis=1))[:5]
+    np.testing.assert_array_equal(few.indices[0], nearest)

@@ -32,3 +32,14 @@ def test_other_features_than_at_first_are_refused():
         read_rows(estimator, np.ones((2, 2)), reset=True, minimum=5)
     with pytest.raises(InputError, match=r"infinity .* Fill in or leave out"):
         read_rows(estimator, np.full((2, 2), np.inf), reset=True)
+
+
+def test_rows_that_are_ready_are_handed_on_and_others_are_still_refused():
+    estimator = BaseEstimator()
+    rows = read_rows(estimator, np.ones((4, 3), dtype=np.float32), reset=True)
+    assert read_rows(estimator, rows, reset=False) is rows
+    turned = read_rows(estimator, np.asfortranarray(rows), reset=False)
+    assert turned.flags.c_contiguous
+    for wrong in (rows[:, :2].copy(), np.full_like(rows, np.nan), rows[0], rows[:0]):
+        with pytest.raises(InputError):
+            read_rows(estimator, wrong, reset=False)

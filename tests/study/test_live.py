@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from cutaway import InputError
+from cutaway.activations.threads import torch_threads
 from cutaway.study.live import LiveNetwork
 from tests.study.conftest import small_network
 
@@ -65,9 +66,19 @@ def test_maps_are_made_ready_while_the_network_is_at_work(study):
     with live._lock:
         live.warm_up()
     assert not asked
-    assert len(live._maps) == len(study.maps)
+    assert sum(len(maps) for maps in live._maps._layers) == len(study.maps)
 
 
 def test_another_network_is_refused(study):
     with pytest.raises(InputError, match="expected the same weights"):
         LiveNetwork(study, small_network(seed=1), device="cpu")
+
+
+def test_a_small_network_runs_on_one_thread_and_leaves_the_others_their_own(study):
+    network, seen, before = small_network(), [], torch.get_num_threads()
+    network[0].register_forward_hook(lambda *_: seen.append(torch.get_num_threads()))
+    live = LiveNetwork(study, network, device="cpu")
+    with torch_threads(before + 1):
+        live.place(study.image(study.kept[0]))
+        assert torch.get_num_threads() == before + 1
+    assert set(seen) == {1}

@@ -3,12 +3,30 @@
 import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache, partial
 
 import torch
 
 _INLINE = 1 << 16  # values; below it, handing work to threads takes longer than the work
 _CHUNK = 1 << 18  # values; a megabyte of them stays in a core's cache
+
+
+@contextmanager
+def torch_threads(count: int) -> Iterator[None]:
+    """While it is entered, torch works on so many threads; then on as many as before.
+
+    Example:
+        >>> with torch_threads(1):
+        ...     torch.get_num_threads()
+        1
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def over_rows(work: Callable[[int, int], None], rows: int, row_size: int) -> None:

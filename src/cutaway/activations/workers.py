@@ -17,6 +17,7 @@ from cutaway.activations.checkpoint import SCRATCH
 from cutaway.activations.pass_state import PassPlan, PassState
 from cutaway.activations.shard import collect_shard
 from cutaway.activations.spans import Spans
+from cutaway.activations.threads import torch_threads
 from cutaway.errors import InputError
 
 _SHARDS_A_WORKER = 4
@@ -131,13 +132,8 @@ def run_shard(
     # No file of others: the bytes come from the process that asked this worker, over a connection
     # by which Dask runs whatever code it is sent.
     network = pickle.loads(model)  # noqa: S301
-    with _TURN:
-        before = torch.get_num_threads()
-        torch.set_num_threads(threads)
-        try:
-            return collect_shard(network, batches, first_id, plan, torch.device(device))
-        finally:
-            torch.set_num_threads(before)
+    with _TURN, torch_threads(threads):
+        return collect_shard(network, batches, first_id, plan, torch.device(device))
 
 
 def _report(mark: str) -> tuple[str, bool]:

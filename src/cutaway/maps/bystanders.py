@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float32, Int64
 
-from cutaway.maps.neighbours import NeighbourIndex
+from cutaway.maps.neighbours import NeighbourIndex, Neighbours
 from cutaway.maps.pca import PCA
 from cutaway.maps.placement import TRUST_NEIGHBOURS, Placement, Surroundings, assess
 from cutaway.maps.plane import Plane
@@ -23,7 +23,8 @@ class Bystanders:
     Example:
         >>> rows = np.random.default_rng(0).normal(size=(60, 3)).astype(np.float32)
         >>> around = Bystanders(rows)
-        >>> found = around.assess(rows[:1], rows[:1, :2], around.plane(rows[:, :2]))
+        >>> near = around.search(rows[:1])
+        >>> found = around.assess(near, rows[:1, :2], around.plane(rows[:, :2]))
         >>> bool(found.unlike[0]), bool(found.trust[0] > 0.3)
         (False, True)
     """
@@ -44,19 +45,22 @@ class Bystanders:
         """Where the bystanders lie on a map of all samples."""
         return Plane(np.ascontiguousarray(places[self.rows]))
 
+    def search(self, X: Float32[np.ndarray, "k features"]) -> Neighbours:
+        """Those nearest to the features of new samples."""
+        reduced = X if self._reduction is None else self._reduction.transform(X)
+        return self._index.query(reduced, min(TRUST_NEIGHBOURS, len(self.rows)))
+
     def assess(
         self,
-        X: Float32[np.ndarray, "k features"],
+        found: Neighbours,
         placed: Float32[np.ndarray, "k 2"],
         plane: Plane,
     ) -> Placement:
         """Adds to places on a map what says how far to trust them.
 
         Args:
-            X: Features of the new samples.
+            found: What `search` found of the new samples.
             placed: Where they lie.
             plane: What `plane` gave for that map.
         """
-        reduced = X if self._reduction is None else self._reduction.transform(X)
-        found = self._index.query(reduced, min(TRUST_NEIGHBOURS, len(self.rows)))
         return assess(plane, found, placed, self._surroundings)

@@ -21,11 +21,12 @@ _SMALLEST_SAMPLE = 512
 _LARGEST_SAMPLE = 8192
 _WIDEST_GROUP = 16
 _COLUMNS_AT_ONCE = 256
+_FEW, _COLUMNS_OF_FEW = 8, 8192
 _TAKES_NOTHING = (
-    np.full(_COLUMNS_AT_ONCE, -np.inf, dtype=np.float32),
-    np.zeros(_COLUMNS_AT_ONCE, dtype=np.int64),
-    np.empty((_COLUMNS_AT_ONCE, 1), dtype=np.float32),
-    np.empty((_COLUMNS_AT_ONCE, 1), dtype=np.uint32),
+    np.full(_COLUMNS_OF_FEW, -np.inf, dtype=np.float32),
+    np.zeros(_COLUMNS_OF_FEW, dtype=np.int64),
+    np.empty((_COLUMNS_OF_FEW, 1), dtype=np.float32),
+    np.empty((_COLUMNS_OF_FEW, 1), dtype=np.uint32),
 )
 
 
@@ -92,7 +93,9 @@ class Candidates:
         offset: int,
     ) -> None:
         """Offers `rows`, which are numbered from `offset`, to a block of the points."""
-        for columns in _spans(slice(0, len(rows))):
+        few = own.stop - own.start <= _FEW
+        width = _COLUMNS_OF_FEW if few else _COLUMNS_AT_ONCE
+        for columns in _spans(slice(0, len(rows)), width):
             products = self.points[own] @ rows[columns].T
             side = (offset + columns.start, row_half_norms[columns], *_TAKES_NOTHING)
             take_candidates(products, self.kept, *self._side(own), *side)
@@ -119,9 +122,9 @@ def half_norms(rows: Float32[np.ndarray, "n features"]) -> Float32[np.ndarray, "
     return np.einsum("ij,ij->i", rows, rows) / np.float32(2)
 
 
-def _spans(block: slice) -> Iterator[slice]:
-    for start in range(block.start, block.stop, _COLUMNS_AT_ONCE):
-        yield slice(start, min(start + _COLUMNS_AT_ONCE, block.stop))
+def _spans(block: slice, width: int = _COLUMNS_AT_ONCE) -> Iterator[slice]:
+    for start in range(block.start, block.stop, width):
+        yield slice(start, min(start + width, block.stop))
 
 
 def rounds(blocks: int) -> Iterator[list[tuple[int, int]]]:

@@ -10,6 +10,7 @@ from jaxtyping import Float32
 from cutaway import maps
 from cutaway.errors import InputError
 from cutaway.maps.alignment import Similarity
+from cutaway.maps.neighbours import Neighbours
 from cutaway.maps.placement import Placement
 
 _ESTIMATORS = {"pca": "PCA", "tsne": "TSNE", "umap": "UMAP", "autoencoder": "Autoencoder"}
@@ -71,18 +72,41 @@ class FinishedMap:
         # One feature gives one component; a map has two axes.
         return self.alignment.apply(np.pad(places, ((0, 0), (0, _AXES - places.shape[1]))))
 
-    def placement(self, X: Any) -> Placement | None:
-        """Places rows of features and says how far to trust each place.
+    @property
+    def measures(self) -> bool:
+        """Whether the method says how far to trust a place: not on maps by PCA and autoencoders.
 
-        None where the method has no measure of its own: on maps by PCA and by autoencoders.
+        Where it does not, there is nothing to `search`.
         """
+        return hasattr(self.steps[-1], "placement_among")
+
+    @property
+    def wanted(self) -> int:
+        """How many of a row's nearest mapped samples placing needs."""
+        return int(self.steps[-1].wanted)
+
+    def search(self, X: Any, most: int = 0) -> Neighbours:
+        """The mapped samples nearest to rows of features: as many as placing needs, or `most`."""
         *before, last = self.steps
-        if not hasattr(last, "placement"):
-            return None
         for step in before:
             X = step.transform(X)
-        found: Placement = last.placement(X)
-        return replace(found, embedding=self._turned(found.embedding))
+        found: Neighbours = last.search(X, most)
+        return found
+
+    def searches_as(self, other: "FinishedMap") -> bool:
+        """Whether `search` of another map finds the same, as on maps of the same features."""
+        *before, last = self.steps
+        *others, other_last = other.steps
+        return (
+            len(before) == len(others)
+            and all(_equal(*steps) for steps in zip(before, others, strict=True))
+            and bool(last.index.equals(other_last.index))
+        )
+
+    def placement_among(self, found: Neighbours) -> Placement:
+        """Places rows whose nearest mapped samples `search` found, and says how far to trust it."""
+        placed: Placement = self.steps[-1].placement_among(found)
+        return replace(placed, embedding=self._turned(placed.embedding))
 
     def inverse_transform(self, Z: Any) -> Float32[np.ndarray, "k features"]:
         """Rows of features that the method draws at the places `Z` (k, 2).
@@ -100,6 +124,13 @@ class FinishedMap:
         for step in reversed(self.steps):
             Z = step.inverse_transform(Z)
         return np.asarray(Z, dtype=np.float32)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    mine, others = one.to_arrays(), other.to_arrays()
+    return mine.keys() == others.keys() and all(
+        np.array_equal(mine[name], others[name]) for name in mine
+    )
 
 
 def _under(arrays: Mapping[str, np.ndarray], step: str) -> dict[str, np.ndarray]:

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -40,6 +40,14 @@ class Neighbours:
     squared_distances: Float64[np.ndarray, "queries k"]
     recounted: float
     recall: float = 1.0
+
+    def first(self, k: int) -> "Neighbours":
+        """The k nearest of these."""
+        if k >= self.indices.shape[1]:
+            return self
+        indices = np.ascontiguousarray(self.indices[:, :k])
+        squared_distances = np.ascontiguousarray(self.squared_distances[:, :k])
+        return replace(self, indices=indices, squared_distances=squared_distances)
 
 
 class NeighbourIndex:
@@ -80,6 +88,11 @@ class NeighbourIndex:
     def __len__(self) -> int:
         """Number of rows."""
         return len(self.rows)
+
+    def equals(self, other: "NeighbourIndex") -> bool:
+        """Whether both find the same."""
+        mine, others = self.to_arrays(), other.to_arrays()
+        return all(np.array_equal(mine[name], others[name]) for name in mine)
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """The rows, centred and scaled, with what centred and scaled them."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Float64, UInt32
+from jaxtyping import Bool, Float32, Float64, UInt32
 
 from cutaway.errors import InputError
 from cutaway.maps.affinities import Affinities, conditional, kl_divergence
@@ -92,8 +93,11 @@ class Surroundings:
     def _ratio(self, found: Neighbours) -> Float64[np.ndarray, "queries"]:
         distances = np.sqrt(found.squared_distances[:, self.k - 1])
         around = self.distances[found.indices[:, : self.k]].mean(axis=1, dtype=np.float64)
-        least = 0.1 * float(np.median(self.distances))
-        return distances / np.maximum(around, max(least, _TINY))
+        return distances / np.maximum(around, max(self._least, _TINY))
+
+    @cached_property
+    def _least(self) -> float:
+        return 0.1 * float(np.median(self.distances))
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """The fields as arrays."""
@@ -141,6 +145,9 @@ class TSNEPlacer:
         index: The mapped samples.
         embedding: Their places.
         surroundings: What is usual among the mapped samples.
+
+    Attributes:
+        wanted: How many of a new sample's nearest mapped ones to find.
     """
 
     def __init__(
@@ -150,6 +157,7 @@ class TSNEPlacer:
         surroundings: Surroundings,
     ) -> None:
         self.index = index
+        self.wanted = min(max(TRUST_NEIGHBOURS, int(3 * PLACING_PERPLEXITY)), len(index))
         self._embedding = embedding
         self.surroundings = surroundings
         self._map = np.zeros((len(embedding), 2), dtype=np.float32)
@@ -162,10 +170,9 @@ class TSNEPlacer:
         Y = np.ascontiguousarray(self._map.T)
         return kl_divergence(affinities, Y, self._field.normalization(Y))
 
-    def place(self, X: Float[np.ndarray, "queries features"]) -> Placement:
-        """Places the rows of `X`."""
-        wanted = max(TRUST_NEIGHBOURS, int(3 * PLACING_PERPLEXITY))
-        found = self.index.query(X, min(wanted, len(self.index)))
+    def place(self, found: Neighbours) -> Placement:
+        """Places samples of which the `wanted` nearest mapped ones, or more, are found."""
+        found = found.first(self.wanted)
         placed = self._descend(found.indices, found.squared_distances)
         components = self._embedding.shape[1]
         return assess(self._plane, found, placed[:, :components], self.surroundings)
@@ -203,6 +210,9 @@ class UMAPPlacer:
         surroundings: What is usual among the mapped samples.
         curve: a and b of the map.
         n_neighbors: Neighbours of a sample, itself included.
+
+    Attributes:
+        wanted: How many of a new sample's nearest mapped ones to find.
     """
 
     def __init__(
@@ -214,15 +224,16 @@ class UMAPPlacer:
         n_neighbors: int,
     ) -> None:
         self.index = index
+        self.wanted = min(max(TRUST_NEIGHBOURS, n_neighbors), len(index))
         self._embedding = embedding
         self.surroundings = surroundings
         self._plane = Plane(embedding)
         self._tables = force_tables(*curve)
         self._n_neighbors = n_neighbors
 
-    def place(self, X: Float[np.ndarray, "queries features"]) -> Placement:
-        """Places the rows of `X`."""
-        found = self.index.query(X, min(max(TRUST_NEIGHBOURS, self._n_neighbors), len(self.index)))
+    def place(self, found: Neighbours) -> Placement:
+        """Places samples of which the `wanted` nearest mapped ones, or more, are found."""
+        found = found.first(self.wanted)
         k = min(self._n_neighbors, len(self.index))
         near, squared = found.indices[:, :k], found.squared_distances[:, :k]
         weights = memberships(squared, k)

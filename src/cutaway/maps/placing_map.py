@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from cutaway.maps.neighbours import NeighbourIndex, Neighbours
 from cutaway.maps.placement import Placement
 from cutaway.maps.rows import read_rows
 
@@ -28,9 +29,34 @@ class PlacingMap(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     def placement(self, X: Any) -> Placement:
         """Places the rows of `X` (k, features) and says how far to trust each place."""
+        return self.placement_among(self.search(X))
+
+    def search(self, X: Any, most: int = 0) -> Neighbours:
+        """The mapped samples nearest to the rows of `X` (k, features): as many as placing needs.
+
+        Args:
+            X: Rows.
+            most: How many another map needs that has the same `index`.
+        """
         check_is_fitted(self)
         X = read_rows(self, X, reset=False)
-        return self._placer.place(X)
+        return self.index.query(X, max(self.wanted, most))
+
+    def placement_among(self, found: Neighbours) -> Placement:
+        """Places samples whose nearest mapped ones `search` has found, here or on another map."""
+        placed: Placement = self._placer.place(found)
+        return placed
+
+    @property
+    def index(self) -> NeighbourIndex:
+        """The mapped samples, to search among."""
+        index: NeighbourIndex = self._placer.index
+        return index
+
+    @property
+    def wanted(self) -> int:
+        """How many of a row's nearest mapped samples placing needs."""
+        return int(self._placer.wanted)
 
     def __sklearn_tags__(self) -> Tags:
         """What scikit-learn may expect: the map is Float32."""

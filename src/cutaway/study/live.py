@@ -13,46 +13,23 @@ from torch.nn import functional
 
 from cutaway.activations import capture, evaluating
 from cutaway.activations.summary import summarize
+from cutaway.activations.threads import torch_threads
 from cutaway.activations.unit_axis import unit_axis
 from cutaway.data import InputTransform
 from cutaway.data.drawing import DrawingForm
 from cutaway.device import resolve_device
 from cutaway.errors import InputError
-from cutaway.maps.bystanders import Bystanders
-from cutaway.maps.finished_map import FinishedMap
-from cutaway.maps.plane import Plane
 from cutaway.networks import load_model, model_fingerprint
 from cutaway.study.bounded import BoundedCache
-from cutaway.study.layout import PIXELS, placement_file
+from cutaway.study.layout import PIXELS
+from cutaway.study.ready_maps import Place, ReadyMaps
 from cutaway.study.study import Study
 
-MOST_MAP_BYTES = 2**30
-"""Maps whose placement data goes beyond this in all are left out of placing."""
 _KEPT_BYTES, _KEPT_RUNS = 128 * 2**20, 64
 _EXAMPLES = 300
+_FEW_VALUES = 2**21
 
 Activations = dict[str, Float32[np.ndarray, "..."]]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a new image lies on one map, on the map's own axes.
-
-    Attributes:
-        layer: Name of the layer.
-        method: The map's.
-        x: Coordinate.
-        y: Coordinate.
-        trust: Share of its nearest samples in the data that are among the nearest on the map.
-        unlike: Whether it is farther from what is mapped than 99% of the mapped samples are.
-    """
-
-    layer: str
-    method: str
-    x: float
-    y: float
-    trust: float
-    unlike: bool
 
 
 @dataclass(frozen=True)
@@ -76,14 +53,6 @@ class Placed:
         return (exponents / exponents.sum()).astype(np.float32)
 
 
-@dataclass(frozen=True)
-class _ReadyMap:
-    layer: str
-    method: str
-    finished: FinishedMap
-    plane: Plane | None
-
-
 class LiveNetwork:
     """The network of a Study, to run new images through.
 
@@ -103,14 +72,13 @@ class LiveNetwork:
         self._device = resolve_device(device)
         _require_same(study, self.model)
         self._names: Sequence[str] = study.record["settings"]["layers"]
-        self._maps: list[_ReadyMap] | None = None
+        self._maps = ReadyMaps(study)
         self._widths: dict[str, int] = {}
-        self._around: dict[str, Bystanders] = {}
+        self._axes: dict[str, int] = {}
+        self._threads = _threads_for(study)
         self._runs = BoundedCache[Activations](_KEPT_BYTES, _KEPT_RUNS)
         # Hooks are of the network and not of a thread.
         self._lock = Lock()
-        self._lock_of_maps = Lock()
-        self.unplaced = _too_large(study)
         self.form = self._form()
 
     @property
@@ -119,29 +87,25 @@ class LiveNetwork:
         channels, height, width = (int(side) for side in self.study.layers["shape"].iloc[0])
         return channels, height, width
 
+    @property
+    def unplaced(self) -> list[tuple[str, str]]:
+        """Layers and methods of the maps that no image is placed on."""
+        return self._maps.unplaced
+
     def warm_up(self) -> None:
         """Reads every map and places a sample of the Study, so that the first image need not wait.
 
         The network is left alone: its owner may be at work with it.
         """
-        with self._lock_of_maps:
-            for ready in self._ready_maps():
-                self._place(ready, np.array(self.study.features(ready.layer)[:1]))
+        with torch_threads(self._threads):
+            self._maps.place(lambda layer: np.array(self.study.features(layer)[0]))
 
     def place(self, image: UInt8[np.ndarray, "height width channels"]) -> Placed:
         """Runs an image in the form of the Study's images, and finds its place on every map."""
-        with self._lock:
+        with self._lock, torch_threads(self._threads):
             outputs, activations = self._run(image)
-        with self._lock_of_maps:
-            rows: dict[str, np.ndarray] = {}
-            places = []
-            for ready in self._ready_maps():
-                if ready.layer not in rows:
-                    row = self.features(ready.layer, image, activations)
-                    rows[ready.layer] = np.empty((0, 0)) if row is None else row[None]
-                found = self._place(ready, rows[ready.layer])
-                if found is not None:
-                    places.append(found)
+        with torch_threads(self._threads):
+            places = self._maps.place(lambda layer: self.features(layer, image, activations))
         self._keep(image, activations)
         return Placed(image, outputs, tuple(places))
 
@@ -149,7 +113,7 @@ class LiveNetwork:
         """What every layer makes of an image, by its name; the latest are remembered."""
         known = self._runs.get(image.tobytes())
         if known is None:
-            with self._lock:
+            with self._lock, torch_threads(self._threads):
                 _, known = self._run(image)
             self._keep(image, known)
         return known
@@ -166,13 +130,20 @@ class LiveNetwork:
         if layer not in activations:
             return None
         values = torch.from_numpy(activations[layer])[None]
-        module = dict(self.model.named_modules()).get(_module_name(layer), self.model)
-        axis = unit_axis(module, tuple(values.shape[1:]))
+        axis = self._unit_axis(layer, tuple(values.shape[1:]))
+        if values.ndim == 2:
+            return activations[layer].astype(np.float32)
         units = values.shape[axis + 1]
         maps = values.ndim == 4 and axis == 0
         summary, pooled = summarize(values, axis, math.isqrt(width // units) if maps else 0)
         row = summary.total / summary.positions if pooled is None else pooled
         return row[0].astype(np.float32)
+
+    def _unit_axis(self, layer: str, shape: tuple[int, ...]) -> int:
+        if layer not in self._axes:
+            module = dict(self.model.named_modules()).get(_module_name(layer), self.model)
+            self._axes[layer] = unit_axis(module, shape)
+        return self._axes[layer]
 
     def _keep(self, image: np.ndarray, activations: Activations) -> None:
         size = sum(values.nbytes for values in activations.values())
@@ -191,47 +162,6 @@ class LiveNetwork:
             if values.ndim > 1
         }
         return outputs[0].float().cpu().numpy(), activations
-
-    def _ready_maps(self) -> list[_ReadyMap]:
-        if self._maps is None:
-            self._maps = self._read_maps()
-        return self._maps
-
-    def _read_maps(self) -> list[_ReadyMap]:
-        ready = []
-        for row in self.study.maps.itertuples():
-            layer, method = str(row.layer), str(row.method)
-            if (layer, method) in self.unplaced:
-                continue
-            try:
-                finished = self.study.finished_map(layer, method)
-            except InputError:
-                self.unplaced.append((layer, method))
-                continue
-            plane = None
-            if not hasattr(finished.steps[-1], "placement"):
-                places = self.study.map(layer, method)[["x", "y"]].to_numpy(np.float32)
-                plane = self._bystanders(layer).plane(places)
-            ready.append(_ReadyMap(layer, method, finished, plane))
-        return ready
-
-    def _bystanders(self, layer: str) -> Bystanders:
-        if layer not in self._around:
-            self._around[layer] = Bystanders(self.study.features(layer))
-        return self._around[layer]
-
-    def _place(self, ready: _ReadyMap, row: np.ndarray) -> Place | None:
-        if not row.size or not np.isfinite(row).all():
-            return None
-        if ready.plane is None:
-            found = ready.finished.placement(row)
-            assert found is not None
-        else:
-            placed = ready.finished.transform(row)
-            found = self._bystanders(ready.layer).assess(row, placed, ready.plane)
-        x, y = (float(value) for value in found.embedding[0])
-        trust, unlike = float(found.trust[0]), bool(found.unlike[0])
-        return Place(ready.layer, ready.method, x, y, trust, unlike)
 
     def _form(self) -> DrawingForm | None:
         channels, height, width = self.shape
@@ -259,16 +189,13 @@ def _require_same(study: Study, model: nn.Module) -> None:
         )
 
 
-def _too_large(study: Study) -> list[tuple[str, str]]:
-    """Maps for whose placement data there is no room, largest methods last to be taken in."""
-    total, left_out = 0, []
-    for row in study.maps.itertuples():
-        layer, method = str(row.layer), str(row.method)
-        file = placement_file(study.folder, layer, method)
-        total += file.stat().st_size if file.is_file() else 0
-        if total > MOST_MAP_BYTES or not file.is_file():
-            left_out.append((layer, method))
-    return left_out
+def _threads_for(study: Study) -> int:
+    """One where layers are so small that threads wait for each other longer than they work.
+
+    On a machine that other work keeps busy, they wait for a core at every operation.
+    """
+    values = sum(math.prod(int(side) for side in shape) for shape in study.layers["shape"])
+    return 1 if values <= _FEW_VALUES else torch.get_num_threads()
 
 
 def _module_name(address: str) -> str:

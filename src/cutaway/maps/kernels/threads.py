@@ -88,7 +88,10 @@ class Running:
 
 def over_ranges(kernel: Kernel, bounds: Sequence[int], *arguments: Any) -> None:
     """Calls `kernel(first, last, *arguments)` for each range between two bounds, on all threads."""
-    Running(kernel, bounds, *arguments).finish()
+    if len(bounds) == 2:
+        kernel(bounds[0], bounds[1], *arguments)
+    else:
+        Running(kernel, bounds, *arguments).finish()
 
 
 def _claimed(ranges: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
