@@ -29,6 +29,8 @@ VIEWS = {
 FIGURES = {
     "cifar10-beside-means": ("beside_means", {"kept": 2}),
     "cifar10-cues": ("cues", {}),
+    "cifar10-depth": ("separability", {}),
+    "cifar10-alike": ("cka", {}),
     "cifar10-confusion": ("confusion", {}),
     "cifar10-field": ("feature_maps", {"kept": 0, "layer": "block2.3", "point": (1, 2)}),
     "cifar10-over-image": ("feature_maps_over_image", {"kept": 0}),

@@ -475,6 +475,22 @@ def explore(
 
 
 @app.command()
+def layers(path: StudyPath, as_json: AsJson = False) -> None:
+    """Print where the classes come apart: a row a layer, the pixels first.
+
+    \b
+    Examples:
+      cutaway layers digits.study
+      cutaway layers cifar10.study --json
+    """  # noqa: D301 (click keeps the lines after a backspace)
+    from cutaway.commands import layers as command
+    from cutaway.study import open_study
+
+    opened = open_study(path)
+    _print(command.as_json(opened) if as_json else command.in_words(opened))
+
+
+@app.command()
 def figure(
     path: StudyPath,
     name: Annotated[str | None, typer.Argument(help="Which figure; none lists them.")] = None,
