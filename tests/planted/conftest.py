@@ -101,7 +101,7 @@ def network(trained):
 def found(new, learned, transform, tmp_path):
     """Builds a Study of a network and gives its findings, the data and the network changed."""
 
-    def build(network, data=None, reference=None, given=None):
+    def build(network, data=None, reference=None, given=None, history=None):
         study = build_study(
             network,
             new if data is None else data,
@@ -109,6 +109,7 @@ def found(new, learned, transform, tmp_path):
             reference=learned.select(range(REFERENCE)) if reference is None else reference,
             transform=given or transform,
             maps=MAPS,
+            history=history,
             device="cpu",
             overwrite=True,
         )

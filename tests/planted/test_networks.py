@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from cutaway.training import train as fit
 from tests.planted.conftest import (
     FACTS,
     alarms,
@@ -132,6 +133,19 @@ def test_gradients_that_vanish(found, learned, transform):
     assert (finding.layer, finding.severity) == ("1", "warning")
 
 
+def test_gradients_that_vanished_through_training(found):
+    run = fit("digits", lambda: deep(nn.Sigmoid, width=16), epochs=2, device="cpu")
+    finding = only(found(run.model, history=run.history), "vanished in training")
+    assert (finding.layer, finding.figure) == ("1", "gradient_history")
+    assert "In 2 of 2 epochs" in finding.text
+
+
+def test_a_training_that_exploded(found, network):
+    run = fit("digits", small_network, epochs=2, learning_rate=1e18, device="cpu")
+    finding = only(found(network, history=run.history), "exploded in training")
+    assert finding.severity == "problem"
+
+
 def test_gradients_that_explode(found, network):
     faulty = copy.deepcopy(network)
     with torch.no_grad():
@@ -140,6 +154,12 @@ def test_gradients_that_explode(found, network):
         faulty.conv2.weight *= 300
     finding = only(found(faulty), "exploding gradients")
     assert finding.layer == "conv1"
+
+
+def test_a_healthy_training(found):
+    run = fit("digits", small_network, epochs=2, device="cpu")
+    kinds = {finding.kind for finding in found(run.model, history=run.history)}
+    assert {"vanished in training", "exploded in training"}.isdisjoint(kinds)
 
 
 def test_the_deep_networks_healthy_twin(found, learned, transform):

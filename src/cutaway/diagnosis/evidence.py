@@ -36,6 +36,7 @@ class Evidence:
         input_moments: Mean and standard deviation of what goes into the network, or None.
         steadiness: Columns layer, change (of outputs for the same samples between two batches) and,
             of BatchNorm layers, shift and spread, see `norm_fit`; None where not known.
+        history: A row an epoch of the training, with gradient_norm/LAYER where known; or None.
         left_training: Its BatchNorm and dropout layers that were handed over in train mode.
     """
 
@@ -62,6 +63,7 @@ class Evidence:
     stated_transform: InputTransform | None = None
     input_moments: tuple[float, float] | None = None
     steadiness: pd.DataFrame | None = None
+    history: pd.DataFrame | None = None
     left_training: tuple[str, ...] = ()
 
     @property

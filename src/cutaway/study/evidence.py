@@ -50,5 +50,6 @@ def gather_evidence(plan: Plan, folder: Path) -> Evidence:
         stated_transform=transform_of(plan.model),
         input_moments=input_moments(plan.transform, plan.data),
         steadiness=read_steadiness(folder),
+        history=plan.history,
         left_training=left_training(plan.model),
     )

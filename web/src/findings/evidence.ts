@@ -19,6 +19,7 @@ const ROOMS: Record<string, string> = {
   units: "network",
   filters: "network",
   gradients: "network",
+  gradient_history: "diagnosis",
 };
 
 /** The panel in which a finding's evidence stands; empty where the map itself shows it. */
