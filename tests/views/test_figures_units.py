@@ -145,6 +145,11 @@ def test_gradients_through_training_are_a_line_a_layer():
     axes = plot.gradient_history(history)
     assert [line.get_label() for line in axes.lines] == ["a", "b"]
     assert {"a", "b"} <= {text.get_text() for text in axes.texts}
+    assert "no number" not in {text.get_text() for text in axes.texts}
+    lost = {"gradient_norm/a": [1.0, np.nan, np.inf], "gradient_norm/b": [2.0, np.inf, np.nan]}
+    axes = plot.gradient_history(lost)
+    assert [(band.get_x(), band.get_width()) for band in axes.patches] == [(1.5, 1), (2.5, 1)]
+    assert "no number" in {text.get_text() for text in axes.texts}
     with pytest.raises(InputError, match="gradient_norm/LAYER"):
         plot.gradient_history({"epoch": [1]})
 

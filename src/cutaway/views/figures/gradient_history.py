@@ -31,7 +31,7 @@ def gradient_history(
     """The norm of the gradient at each layer's parameters over the epochs, a line a layer.
 
     The scale is logarithmic. Colours run from the first layer (dark) to the last (bright); of more
-    than 16 layers, some are named.
+    than 16 layers, some are named. Epochs in which no gradient was a number are shaded.
 
     Args:
         history: A table (DataFrame, or mapping from column to values) with the columns
@@ -57,6 +57,7 @@ def gradient_history(
         )
     layers = [shorten(name.removeprefix(_PREFIX), 24) for name in found]
     values = np.array([floats_of(list(history[name]), name, "epochs") for name in found])
+    broken = ~np.isfinite(values).any(axis=0)
     values = np.where(np.isfinite(values) & (values > 0), values, np.nan)
     known = "epoch" in set(history.keys())
     epochs = floats_of(list(history["epoch"]), "epoch", "epochs") if known else None
@@ -69,6 +70,7 @@ def gradient_history(
             room = widest(layers, SMALL_POINTS) + 0.2
             axes = panel(picture, MARGIN + 0.5, top, max(width - 0.7 - room, 0.5), _DOWN)
         _draw(axes, epochs, values, layers, look)
+        _mark_broken(axes, epochs[broken], look)
         head(axes, title)
     return axes
 
@@ -100,6 +102,15 @@ def _draw(
     axes.set_xlabel("epoch")
     axes.set_ylabel("norm of the gradient")
     _name_lines(axes, values, layers, look)
+
+
+def _mark_broken(axes: Axes, epochs: Float[np.ndarray, " broken"], look: Look) -> None:
+    """Marks the epochs in which no layer's gradient was a number."""
+    for epoch in epochs.tolist():
+        axes.axvspan(epoch - 0.5, epoch + 0.5, color=look.faint, linewidth=0)
+    if len(epochs):
+        words = axes.text(epochs[0] - 0.45, 0.96, "no number", va="top")
+        words.set(fontsize=SMALL_POINTS, color=look.quiet, transform=axes.get_xaxis_transform())
 
 
 def _name_lines(
