@@ -5,6 +5,7 @@ import io
 import re
 
 import pytest
+from PIL import Image
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 
@@ -216,6 +217,13 @@ def test_the_map_works_by_keyboard_alone(open_map):
     page.wait_for_url(re.compile("sample="))
     page.keyboard.press("Space")
     assert "1 selected" in status(page)
+    page.keyboard.press("a")
+    in_sight = int(re.search(r"(\d+) selected", status(page))[1])
+    assert 1 < in_sight < int(status(page).split(" ")[0].replace(",", ""))
+    page.wait_for_url(re.compile("selection=|lasso="))
+    page.get_by_role("button", name="Clear selection").press("Enter")
+    assert "selected" not in status(page)
+    page.locator(".frame[data-kind]").focus()
     page.keyboard.press("]")
     page.wait_for_url(re.compile("layer=1"))
     page.keyboard.press("?")
@@ -241,6 +249,25 @@ def test_images_stand_for_points_where_they_are_asked_for(open_map, door):
     page.wait_for_function(shrunk, arg=before + 20_000)
     assert button.get_attribute("aria-pressed") == "false"
     assert page.complaints == again.complaints == []
+
+
+@pytest.mark.parametrize("opens", ["Filter", "Save the map or its rows"])
+def test_what_the_bar_opens_on_a_telephone_is_seen(open_map, opens):
+    page = open_map()
+    page.set_viewport_size({"width": 360, "height": 740})
+    stands(page)
+    summary = page.locator("summary", has_text="Filter")
+    (summary if opens == "Filter" else page.get_by_label(opens)).press("Enter")
+    panel = page.locator(".bar details[open] > div")
+    # Clipped or masked, it would still be there for a pointer.
+    panel.evaluate("(panel) => { panel.style.background = 'rgb(255, 0, 255)'; }")
+    box = panel.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    for x, y in ((3, 3), (box["width"] - 4, box["height"] - 4)):
+        clip = {"x": box["x"] + x, "y": box["y"] + y, "width": 1, "height": 1}
+        with Image.open(io.BytesIO(page.screenshot(clip=clip))) as dot:
+            assert dot.convert("RGB").getpixel((0, 0)) == (255, 0, 255)
 
 
 def test_exports(open_map, study):

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { fitted, kept, onMap, onScreen, zoomed } from "../src/map/camera.ts";
 import { codeOf, rangeOf, UNKNOWN } from "../src/map/colouring.ts";
+import { countsOf } from "../src/map/bins.ts";
 import { cell } from "../src/map/export.ts";
 import { inLasso } from "../src/map/lasso.ts";
 import { nearest, within } from "../src/map/near.ts";
@@ -135,4 +136,16 @@ test.each([700, 4000, 30_000])("pictures %i wide cover no other's, and none that
   const found = spread(places, box, shown, first, side, 400, has);
   expect(found).toEqual(naive);
   expect(spread(places, box, shown, first, side, 3, has)).toEqual(naive.slice(0, 3));
+});
+
+test("few even values have a bin each, so that none stays empty between two that are full", () => {
+  const fifteenths = Float32Array.from({ length: 64 }, (_, row) => Math.round((255 * (row % 16)) / 15) / 255);
+  expect(countsOf(fifteenths, 0, 1)).toEqual(new Array(16).fill(4));
+});
+
+test("every finite value is counted once, also beyond the ends", () => {
+  const values = Float32Array.of(-5, 0, 0.013, 0.5, 0.5, 0.731, 1, 9, NaN);
+  const counts = countsOf(values, 0, 1);
+  expect(counts.reduce((sum, one) => sum + one, 0)).toBe(8);
+  expect([counts[0], counts.at(-1)]).toEqual([3, 2]);
 });

@@ -15,7 +15,9 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: "Escape", what: "clear the selection, then the sample in focus" },
   { keys: "?", what: "this help" },
   { keys: "Arrows", what: "within tabs, tiles, thumbnails, tables, strips and the drawing of the network" },
-  { keys: "On the map", what: "arrows move it, + and − zoom, 0 shows all of it; Enter looks at the sample in the middle, Space selects it" },
+  { keys: "Arrows, + − 0", what: "on the map: move it, zoom, show all of it" },
+  { keys: "Enter, Space", what: "on the map: look at the sample in the middle, select it" },
+  { keys: "a", what: "on the map: select all that is in sight" },
   { keys: "Shift and click or Enter", what: "set a sample beside the one in focus" },
 ];
 

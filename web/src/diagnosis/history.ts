@@ -10,11 +10,20 @@ export interface Chart {
 export function chartsOf(frame: Frame): Chart[] {
   const numbers = frame.names.filter((name) => name !== "epoch" && frame.column(name)?.kind === "numbers");
   const lines = (names: readonly string[]) =>
-    names.map((name) => ({ name: name.replaceAll("_", " "), values: Array.from(frame.numbers(name)) }));
+    names
+      .map((name) => ({ name: inWords(name), values: Array.from(frame.numbers(name)) }))
+      .filter(({ values }) => values.some(Number.isFinite));
   const accuracy = numbers.filter((name) => /accuracy/.test(name));
   const loss = numbers.filter((name) => /loss/.test(name));
   return [
     { name: "Accuracy", shares: true, lines: lines(accuracy) },
     { name: "Loss", shares: false, lines: lines(loss) },
   ].filter((chart) => chart.lines.length > 0);
+}
+
+const SPLITS: Readonly<Record<string, string>> = { train: "training", val: "validation" };
+
+/** "training accuracy" for "train_accuracy". */
+function inWords(name: string): string {
+  return name.split("_").map((part) => SPLITS[part] ?? part).join(" ");
 }

@@ -51,7 +51,7 @@ export function titleOf(name: string): string {
     predicted: "Prediction",
     flip_distance: "Distance to a boundary",
     suspected_label: "Suspected label",
-    trust: "Trust of the place",
+    trust: "Trust of place",
     unit: "Unit's activation",
   };
   const plain = name.replaceAll("_", " ");

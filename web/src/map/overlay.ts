@@ -5,8 +5,9 @@ import { within } from "./near.ts";
 import { spread } from "./pictures.ts";
 import type { Scene } from "./scene.ts";
 
-/** So many small pictures are drawn at most, and only where they have room. */
+/** Pictures stand for so few samples in view without being asked for, and of no smaller side in CSS pixels. */
 const MOST_PICTURES = 400;
+const LEAST_SIDE = 18;
 const MOST_ATLASES = 8;
 /** Where pictures are asked for instead of points: their side in CSS pixels, and so many at most. */
 const ASKED_SIDE = 30;
@@ -56,20 +57,20 @@ export function drawOverlay(context: CanvasRenderingContext2D, shown: Shown): nu
 
 function drawSamples(context: CanvasRenderingContext2D, shown: Shown, rows: readonly number[] | null): void {
   const side = rows ? pictureSide(shown.scene, rows.length) : 0;
-  if (rows && side >= 18) drawPictures(context, shown, rows, side);
-  else if (shown.explorer.view.marks === "images") drawPictures(context, shown, spreadInView(shown), ASKED_SIDE);
+  if (side >= LEAST_SIDE) drawPictures(context, shown, spreadInView(shown, side), side);
+  else if (shown.explorer.view.marks === "images") drawPictures(context, shown, spreadInView(shown, ASKED_SIDE), ASKED_SIDE);
 }
 
 // Found again only where something changed: a look at a million places takes longer than a frame may.
 const lastSpread: { of: readonly unknown[]; rows: number[] } = { of: [], rows: [] };
 
-function spreadInView({ explorer, scene }: Shown): number[] {
+function spreadInView({ explorer, scene }: Shown, asked: number): number[] {
   const { camera, width, height, places } = scene;
   if (!scene.whole || !places) return [];
   const [left, top] = onMap(camera, width, height, 0, 0);
   const [right, bottom] = onMap(camera, width, height, width, height);
-  const side = ((right - left) / width) * ASKED_SIDE;
-  const of = [places, left, top, right, bottom, explorer.shown, explorer.selection];
+  const side = ((right - left) / width) * asked;
+  const of = [places, left, top, right, bottom, asked, explorer.shown, explorer.selection];
   if (of.every((one, i) => one === lastSpread.of[i])) return lastSpread.rows;
   const has = (row: number): boolean => explorer.thumbnails.atlasOf(explorer.idOf(row)) >= 0;
   const rows = spread(places, { left, right, bottom, top }, explorer.shown, explorer.selection, side, MOST_ASKED, has);

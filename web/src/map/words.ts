@@ -5,8 +5,3 @@ export function short(value: number): string {
   const size = Math.abs(value);
   return size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(1) : String(Number(value.toPrecision(3)));
 }
-
-/** A share as a percentage without decimals. */
-export function percent(share: number | null | undefined): string {
-  return typeof share === "number" && Number.isFinite(share) ? `${Math.round(100 * share)} %` : "–";
-}

@@ -12,6 +12,9 @@ export interface Slab {
 }
 
 const GAP = 15;
+const MARGIN = 6;
+/** Slabs are drawn so much narrower at most; a deeper network is scrolled. */
+const NARROWEST = 0.42;
 const TALLEST = 76;
 const LOWEST = 8;
 
@@ -20,11 +23,18 @@ const LOWEST = 8;
  *
  * A slab is as tall as the image is wide (its square root, so that 2 and 224 fit one picture), as wide
  * as it has channels (by their logarithm); a vector is a bar as tall as it has units (logarithm).
+ * Where `room` is too narrow for all of them, all are drawn narrower.
  */
-export function slabsOf(layers: readonly Layer[]): Slab[] {
+export function slabsOf(layers: readonly Layer[], room = Infinity): Slab[] {
+  const slabs = abreast(layers, 1);
+  const share = (room - 2 * MARGIN) / (widthOf(slabs) - 2 * MARGIN);
+  return share < 1 ? abreast(layers, Math.max(share, NARROWEST)) : slabs;
+}
+
+function abreast(layers: readonly Layer[], share: number): Slab[] {
   const sides = layers.map((layer) => sideOf(sizesOf(layer)));
   const widest = Math.max(...sides, 1);
-  let left = 6;
+  let left = MARGIN;
   return layers.map((layer, row) => {
     const sizes = sizesOf(layer);
     const kind = kindOf(layer);
@@ -33,10 +43,10 @@ export function slabsOf(layers: readonly Layer[]): Slab[] {
     const height = flat
       ? LOWEST + Math.log2(1 + units) * 6
       : Math.max(LOWEST, TALLEST * Math.sqrt(sides[row] / widest));
-    const width = flat ? 7 : Math.max(5, 2.6 * Math.log2(1 + units));
-    const depth = flat ? 2 : Math.min(14, height * 0.22);
+    const width = share * (flat ? 7 : Math.max(5, 2.6 * Math.log2(1 + units)));
+    const depth = share * (flat ? 2 : Math.min(14, height * 0.22));
     const slab = { layer: row, kind, left, width, height, depth };
-    left += width + depth + GAP;
+    left += width + depth + share * GAP;
     return slab;
   });
 }
@@ -44,7 +54,7 @@ export function slabsOf(layers: readonly Layer[]): Slab[] {
 /** The whole drawing's width. */
 export function widthOf(slabs: readonly Slab[]): number {
   const last = slabs.at(-1);
-  return last ? last.left + last.width + last.depth + GAP : 0;
+  return last ? last.left + last.width + last.depth + MARGIN : 0;
 }
 
 function sideOf(sizes: readonly number[]): number {
