@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,20 +21,20 @@ CELLS = [
 ]
 _PATIENCE = 120.0
 _SETTLED = 350
-"""Milliseconds after which the page has told the kernel what it shows."""
+"""Milliseconds after which the page has said what it shows."""
 
 
 class Notebook:
-    """The notebook in a browser, its cells run.
+    """The notebook in a browser, its cells run; the explorer in it in the words of a page.
 
     Attributes:
-        page: The page.
-        explorer: The explorer in it.
-        complaints: What the explorer's page has complained of since.
+        page: The whole page.
+        explorer: The explorer in it, within which all locators look.
+        complaints: What the page has complained of since the last `show`.
     """
 
     def __init__(self, browser: Browser, address: str) -> None:
-        self.page: Page = browser.new_page(viewport={"width": 1440, "height": 1000})
+        self.page: Page = browser.new_page(viewport={"width": 1800, "height": 1000})
         self.complaints: list[str] = []
         self._runs = 0
         self.page.goto(address)
@@ -45,6 +46,12 @@ class Notebook:
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         self.explorer = self.page.locator("[data-ready]")
         self.explorer.wait_for(timeout=120_000)
+        self.locator, self.get_by_role = self.explorer.locator, self.explorer.get_by_role
+        self.get_by_text, self.get_by_label = self.explorer.get_by_text, self.explorer.get_by_label
+        self.keyboard, self.mouse = self.page.keyboard, self.page.mouse
+        self.evaluate, self.expect_download = self.page.evaluate, self.page.expect_download
+        self.wait_for_function = self.page.wait_for_function
+        self._first = self.until("view.view", bool)
 
     def run(self, code: str) -> str:
         """Runs code in the cell after the explorer, and gives what it prints."""
@@ -64,21 +71,33 @@ class Notebook:
         self.page.keyboard.press("Control+Enter")
         return cell
 
-    def show(self, view: str) -> None:
-        """Sets what the explorer shows from Python, with nothing selected."""
+    def show(self, view: str = "view") -> "Notebook":
+        """Sets what the explorer shows from Python, with nothing else selected."""
+        # What the page has still to say to a busy kernel would come after what is set here.
         self.page.wait_for_timeout(_SETTLED)
-        self.run(f"view.view = {view!r}; view.selection = []")
-        # JupyterLab keeps the focus in the cell that ran until one clicks elsewhere.
-        self.explorer.get_by_role("heading", level=1).click()
-        self.page.wait_for_timeout(_SETTLED)
+        self.run("")
+        self.run(f"view.selection = []; view.view = {self._first!r}; view.view = {view!r}")
+        self.wait_for_selector('.frame[data-whole="true"]')
+        self.locator(".frame[role=application]").press("0")
+        self.complaints.clear()
+        return self
 
-    def says(self, words: str) -> None:
-        """Waits until the explorer has told the kernel so."""
-        self.page.wait_for_timeout(_SETTLED)
-        for _ in range(20):
-            if words in (link := self.run("print(view.view)")):
-                return
-        raise AssertionError(f"{words!r} is not in {link!r}")
+    def wait_for_selector(self, selector: str) -> None:
+        """Waits until the explorer holds such an element."""
+        self.locator(selector).first.wait_for()
+
+    def wait_for_url(self, wanted: re.Pattern[str] | Callable[[str], object]) -> None:
+        """Waits until the kernel knows of such a view, which elsewhere stands in the address."""
+        found = wanted.search if isinstance(wanted, re.Pattern) else wanted
+        self.until("view.view", lambda view: found(f"#{view}"))
+
+    def until(self, expression: str, right: Callable[[str], object]) -> str:
+        """What an expression prints, once it is right: the kernel hears of the page by and by."""
+        until = time.monotonic() + _PATIENCE
+        while not right(said := self.run(f"print({expression})")):
+            if time.monotonic() > until:
+                raise AssertionError(f"{expression} is still {said}")
+        return said
 
 
 @contextmanager
@@ -101,7 +120,7 @@ def jupyterlab(folder: Path, study: Path, model: Path) -> Iterator[str]:
         "IPYTHONDIR": "ipython",
     }
     environment = os.environ | {name: str(folder / place) for name, place in places.items()}
-    environment["JUPYTER_TOKEN"] = token
+    environment |= {"JUPYTER_TOKEN": token, "OMP_NUM_THREADS": "1"}
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
         *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--ServerApp.root_dir={root}"),

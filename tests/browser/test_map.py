@@ -27,14 +27,18 @@ INKED = """(canvas) => {
   for (let i = 3; i < data.length; i += 4) inked += data[i] > 0;
   return inked;
 }"""
+DOORS = ["live", "offline", "notebook"]
+MAP = ".frame[role=application]"
 SLIDER = "input[aria-label^='Depth']"
 
 
 @pytest.fixture
-def open_map(browser, doors):
+def open_map(browser, doors, request):
     contexts = []
 
     def open_at(door="live", view="", *, among=browser, script="", **options):
+        if door == "notebook":
+            return request.getfixturevalue("notebook").show(view.removeprefix("#") or "view")
         context = among.new_context(viewport={"width": 1100, "height": 800}, **options)
         contexts.append(context)
         page = context.new_page()
@@ -77,7 +81,7 @@ def draw_around(page, tool):
     page.mouse.up()
 
 
-@pytest.mark.parametrize("door", ["live", "offline"])
+@pytest.mark.parametrize("door", DOORS)
 def test_points_travel_from_layer_to_layer(open_map, door):
     page = open_map(door)
     assert inked(page) > 1000
@@ -126,7 +130,7 @@ def test_a_layer_without_the_method_says_what_it_shows(open_map):
     assert "no t-SNE map; this is its PCA map" in page.locator(".instead").inner_text()
 
 
-@pytest.mark.parametrize("door", ["live", "offline"])
+@pytest.mark.parametrize("door", DOORS)
 def test_every_colour_has_its_key(open_map, door):
     page = open_map(door)
     select = page.get_by_role("combobox", name="Colour")
@@ -160,8 +164,9 @@ def test_a_rectangle_selects_and_escape_lets_go(open_map):
     assert "selected" not in status(page)
 
 
-def test_search_filter_and_legend_narrow_what_is_shown(open_map, study):
-    page = open_map()
+@pytest.mark.parametrize("door", ["live", "notebook"])
+def test_search_filter_and_legend_narrow_what_is_shown(open_map, study, door):
+    page = open_map(door)
     count = len(study.samples)
     page.get_by_role("searchbox").fill("#12")
     assert status(page) == f"1 of {count:,} samples"
@@ -178,8 +183,9 @@ def test_search_filter_and_legend_narrow_what_is_shown(open_map, study):
     page.wait_for_url(re.compile("filter="))
 
 
-def test_hovering_shows_the_image_and_a_click_focuses(open_map):
-    page = open_map(view="#view&search=12")
+@pytest.mark.parametrize("door", ["live", "notebook"])
+def test_hovering_shows_the_image_and_a_click_focuses(open_map, door):
+    page = open_map(door, view="#view&search=12")
     stands(page)
     frame = page.locator(".frame")
     box = frame.bounding_box()
@@ -210,7 +216,7 @@ def test_hovering_shows_the_image_and_a_click_focuses(open_map):
 def test_the_map_works_by_keyboard_alone(open_map):
     page = open_map()
     stands(page)
-    page.locator(".frame").focus()
+    page.locator(MAP).focus()
     for key in ("+", "+", "ArrowLeft", "Enter"):
         page.keyboard.press(key)
         stands(page)
@@ -270,8 +276,9 @@ def test_what_the_bar_opens_on_a_telephone_is_seen(open_map, opens):
             assert dot.convert("RGB").getpixel((0, 0)) == (255, 0, 255)
 
 
-def test_exports(open_map, study):
-    page = open_map(view="#view&selection=3-5,9&colour=confidence")
+@pytest.mark.parametrize("door", ["live", "notebook"])
+def test_exports(open_map, study, door):
+    page = open_map(door, view="#view&selection=3-5,9&colour=confidence")
     stands(page)
 
     def saved(name):

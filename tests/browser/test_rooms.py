@@ -10,7 +10,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 OVERFLOWING = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-DOORS = ["live", "offline"]
+PAGES = ["live", "offline"]
+DOORS = [*PAGES, "notebook"]
 
 
 @pytest.fixture
@@ -18,6 +19,8 @@ def open_rooms(browser, doors, request):
     contexts = []
 
     def open_at(door="live", view="#view", *, width=1280, scheme="light"):
+        if door == "notebook":
+            return request.getfixturevalue("notebook").show(view.removeprefix("#"))
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, offline=door == "offline"
         )
@@ -60,7 +63,7 @@ def kept(report):
 
 def says(page, words):
     """Waits until the address says so: it follows the view a moment later."""
-    page.wait_for_url(lambda address: words in address, timeout=10_000)
+    page.wait_for_url(lambda address: words in address)
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -126,7 +129,7 @@ def test_a_finding_takes_every_view_to_its_evidence(open_rooms, study, door):
     )
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("door", PAGES)
 def test_a_cell_of_the_confusion_matrix_selects_its_samples(open_rooms, door):
     page = open_rooms(door, "#view&rooms=diagnosis.selection.diagnosis")
     page.get_by_role("button", name="of 0 predicted right").click()
@@ -134,8 +137,9 @@ def test_a_cell_of_the_confusion_matrix_selects_its_samples(open_rooms, door):
     assert said.endswith("100.0% of them predicted right.")
 
 
-def test_a_drawing_lands_on_the_map_and_is_predicted(open_rooms):
-    page = open_rooms("network", "#view&rooms=network.place.place")
+@pytest.mark.parametrize("door", ["network", "notebook"])
+def test_a_drawing_lands_on_the_map_and_is_predicted(open_rooms, door):
+    page = open_rooms(door, "#view&rooms=network.place.place")
     pad = page.get_by_role("application", name="Drawing pad")
     pad.focus()
     for key in ["ArrowUp"] * 5 + [" "] + ["ArrowDown"] * 10 + [" "]:
@@ -175,7 +179,7 @@ def test_a_panel_is_saved(open_rooms, kind, start):
     assert saved.value.path().read_bytes().startswith(start)
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("door", PAGES)
 def test_every_room_is_saved_in_every_format(open_rooms, kept, door):
     page = open_rooms(door, f"#view&sample={kept[0]}&layer=5&rooms=")
     starts = {"PNG": b"\x89PNG", "SVG": b"<svg", "CSV": b""}
@@ -205,7 +209,7 @@ def axe(page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("door", PAGES)
 def test_axe_finds_nothing_in_what_opens_above_the_page(open_rooms, kept, door, scheme):
     if not AXE.is_file():
         pytest.skip("axe-core is not installed: npm --prefix web ci")
