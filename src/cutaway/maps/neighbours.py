@@ -4,13 +4,12 @@ import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Float32, Float64, Int64, UInt32
-from threadpoolctl import ThreadpoolController
 
+from cutaway.maps.blas import one_blas_thread
 from cutaway.maps.candidates import Candidates, half_norms, rounds
 from cutaway.maps.kernels.selection import settle_neighbours
 from cutaway.maps.kernels.threads import even_ranges, over_ranges
@@ -247,15 +246,9 @@ def _finding(total: int) -> Iterator[Task]:
     """Shows the search while it runs, each thread with its own matrix products."""
     with (
         task("Finding neighbours", total=total) as progress,
-        _blas().limit(limits=1, user_api="blas"),
+        one_blas_thread(),
     ):
         yield progress
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    """The matrix library that numpy has loaded; to look it up takes ten times a short search."""
-    return ThreadpoolController()
 
 
 def no_neighbours(n: int) -> Neighbours:

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from cutaway.errors import InputError
+from cutaway.maps.blas import one_blas_thread
 from cutaway.maps.bystanders import Bystanders
 from cutaway.maps.finished_map import FinishedMap
 from cutaway.maps.placement import Placement
@@ -66,7 +67,7 @@ class ReadyMaps:
                 place.
         """
         places: list[Place] = []
-        with self._lock:
+        with self._lock, one_blas_thread():
             if self._layers is None:
                 self._layers = self._read()
             for maps in self._layers:

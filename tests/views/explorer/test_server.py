@@ -162,9 +162,11 @@ def test_what_is_placed_lands_on_every_map_with_its_trust(server, explored):
     assert len(found["places"]) == len(explored.study.maps)
     first = visitor.ask(f"/api/placed/{found['token']}/activation/1")
     assert pa.ipc.open_stream(first.body).schema.metadata[b"shape"] == b"[6, 6, 6]"
-    near = visitor.ask(f"/api/placed/{found['token']}/neighbours")
+    near = visitor.ask(f"/api/placed/{found['token']}/neighbours/0")
     nearest = pa.ipc.open_stream(near.body).read_all().to_pandas()
-    assert nearest.query("layer == 0 and rank == 0")["id"].item() == 5
+    assert nearest.query("rank == 0")["id"].item() == 5
+    assert set(nearest["layer"]) == {0}
+    assert visitor.ask(f"/api/placed/{found['token']}/neighbours/999").status == 404
     assert visitor.ask(f"/api/placed/{found['token']}/../../study").status == 404
 
 

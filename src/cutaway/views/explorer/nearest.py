@@ -2,7 +2,8 @@
 
 import numpy as np
 
-_BLOCK_BYTES = 32 * 2**20
+# A block and its differences stay in a core's cache.
+_BLOCK_BYTES = 2**20
 
 
 def nearest_rows(

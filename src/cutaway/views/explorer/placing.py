@@ -78,7 +78,7 @@ class Placing:
         return Resource(json.dumps(self._answer(placed, done, token)).encode(), JSON)
 
     def get(self, name: str) -> Resource:
-        """What is kept of a placed image: TOKEN/activation/L, TOKEN/image or TOKEN/neighbours.
+        """What is kept of a placed image: TOKEN/activation/L, TOKEN/image or TOKEN/neighbours/L.
 
         Raises:
             AbsentError: There is no such thing, or not any more.
@@ -90,10 +90,9 @@ class Placing:
         match rest:
             case ["image"]:
                 return pictures.png(placed.image)
-            case ["neighbours"]:
-                return self._neighbours(placed)
-            case ["activation", number] if number.isascii() and number.isdigit():
-                return self._activation(placed, int(number[:9]))
+            case ["activation" | "neighbours" as kind, number] if _is_number(number):
+                make = self._activation if kind == "activation" else self._neighbours
+                return make(placed, int(number[:9]))
         raise AbsentError("There is no such resource.")
 
     def activation_of(self, layer: str, sample: int) -> np.ndarray | None:
@@ -118,10 +117,13 @@ class Placing:
             raise AbsentError("There is no activation of that layer.")
         return arrow.tensor(found)
 
-    def _neighbours(self, placed: Placed) -> Resource:
+    def _neighbours(self, placed: Placed, number: int) -> Resource:
+        wanted = list(self._numbers)[number : number + 1]
         activations = self.network.activations(placed.image)
         return tables.neighbour_table(
-            self.study, lambda layer: self.network.features(layer, placed.image, activations)
+            self.study,
+            lambda layer: self.network.features(layer, placed.image, activations),
+            layers=wanted,
         )
 
     def _answer(self, placed: Placed, done: list[str], token: str) -> dict[str, Any]:
@@ -145,3 +147,7 @@ class Placing:
             "activations": list(self._numbers.values()),
             "token": token,
         }
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()

@@ -1,6 +1,6 @@
 """Resources that are tables."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -91,19 +91,25 @@ def neighbours(study: Study, sample: int) -> Resource:
 
 
 def neighbour_table(
-    study: Study, row_of: Callable[[str], np.ndarray | None], besides: int | None = None
+    study: Study,
+    row_of: Callable[[str], np.ndarray | None],
+    besides: int | None = None,
+    layers: Sequence[str] | None = None,
 ) -> Resource:
-    """The nearest samples of a row of features at every layer.
+    """The nearest samples of a row of features at layers.
 
     Args:
         study: Whose samples.
         row_of: Gives the row at a layer, or None.
         besides: A sample to leave out.
+        layers: Names of layers; None for all.
     """
     import pyarrow as pa
 
     found = []
     for number, layer in enumerate(study.layers["layer"]):
+        if layers is not None and layer not in layers:
+            continue
         try:
             row = row_of(layer)
             if row is None or not np.isfinite(row).all():
