@@ -81,6 +81,11 @@ def _parse_maps(options: list[str] | None) -> dict[str, list[str]] | None:
     return maps or None
 
 
+def _several(options: list[str] | None) -> list[str] | None:
+    """From "pixels,fc*" to names and patterns; what an option given again says is added."""
+    return [part for option in options or [] for part in option.split(",")] or None
+
+
 def _parse_point(option: str) -> tuple[int, int]:
     """From "2,3" to a row and a column."""
     parts = option.split(",")
@@ -335,7 +340,8 @@ def study(
     ] = None,
     limit: Limit = None,
     layers: Annotated[
-        list[str] | None, typer.Option(help="Layers to study, as patterns; repeatable.")
+        list[str] | None,
+        typer.Option(metavar="PATTERN,...", help="Layers to study, by name or pattern."),
     ] = None,
     maps: Annotated[
         list[str] | None,
@@ -377,7 +383,7 @@ def study(
             data,
             output or Path(f"{Path(source).name}.study"),
             reference=other,
-            layers=layers or None,
+            layers=_several(layers),
             maps=_parse_maps(maps),
             history=read_history(model),
             seed=seed,
@@ -401,11 +407,15 @@ def report(
     ),
     layers: Annotated[
         list[str] | None,
-        typer.Option(help='Layers whose maps go in, by name or pattern; repeat. Default: "*".'),
+        typer.Option(
+            metavar="PATTERN,...", help='Layers whose maps go in, by name or pattern. Default: "*".'
+        ),
     ] = None,
     methods: Annotated[
         list[str] | None,
-        typer.Option(help='Methods whose maps go in, such as "umap"; repeat. Default: all.'),
+        typer.Option(
+            metavar="NAME,...", help='Methods whose maps go in, such as "pca,umap". Default: all.'
+        ),
     ] = None,
 ) -> None:
     """Write a Study as one HTML file that opens offline.
@@ -414,12 +424,13 @@ def report(
     Examples:
       cutaway report digits.study
       cutaway report cifar10.study -o cifar10.html
-      cutaway report cifar10.study --layers pixels --layers "fc*" --methods umap
+      cutaway report cifar10.study --layers "pixels,fc*" --methods umap
     """  # noqa: D301 (click keeps the lines after a backspace)
     from cutaway.study import open_study
 
+    chosen = {"layers": _several(layers), "methods": _several(methods)}
     with _progress():
-        _print(str(open_study(path).report(output, layers=layers or None, methods=methods or None)))
+        _print(str(open_study(path).report(output, **chosen)))
 
 
 @app.command()

@@ -14,6 +14,7 @@ from cutaway.errors import InputError
 from cutaway.study import build_study
 from cutaway.views.explorer.bundle import find_bundle
 from cutaway.views.report.chosen import with_maps
+from cutaway.views.report.sections.clusters import clusters_section
 from tests.study.conftest import small_network
 
 OVERVIEW = re.compile(r'data-resource="study"[^>]*>([^<]*)<')
@@ -67,9 +68,22 @@ def test_what_is_not_there_is_refused_with_what_is(mapped, layers, methods, word
         with_maps(mapped, layers, methods)
 
 
+@pytest.mark.parametrize(
+    ("layers", "methods", "clustered"), [("pixels", "umap", True), (None, "pca", False)]
+)
+def test_clusters_go_with_the_map_that_they_are_drawn_on(mapped, layers, methods, clustered):
+    assert [(row["layer"], row["method"]) for row in mapped.cluster_comparisons] == [
+        ("pixels", "umap")
+    ]
+    chosen, left_out = with_maps(mapped, layers, methods)
+    assert (chosen.cluster_comparisons == mapped.cluster_comparisons) is clustered
+    assert left_out[0].endswith(", and the clusters on those.") is not clustered
+    assert (clusters_section(chosen)["clusters"] is not None) is clustered
+
+
 def test_the_command_writes_a_file_of_the_chosen_maps_that_says_what_is_not_in_it(mapped, tmp_path):
     target = tmp_path / "some.html"
-    chosen = ["--layers", "pixels", "--methods", "umap"]
+    chosen = ["--layers", "pixels,0", "--methods", "umap"]
     app(["report", str(mapped.folder), "-o", str(target), *chosen], standalone_mode=False)
     page = target.read_text()
     assert "UMAP of pixels" in page

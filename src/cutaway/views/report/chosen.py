@@ -10,7 +10,7 @@ Patterns = str | Sequence[str] | None
 
 
 def with_maps(study: Study, layers: Patterns, methods: Patterns) -> tuple[Study, list[str]]:
-    """The Study with the maps of some layers by some methods, and a sentence on those left out.
+    """The Study with maps of some layers by some methods and their clusters, and what is left out.
 
     Args:
         study: The Study; it stays as it is.
@@ -34,8 +34,14 @@ def with_maps(study: Study, layers: Patterns, methods: Patterns) -> tuple[Study,
     if not left_out:
         return study, []
     more = f" and {len(left_out) - 6} more" if len(left_out) > 6 else ""
-    words = f"By choice: the maps of {', '.join(left_out[:6])}{more}."
-    return Study(study.folder, {**study.record, "maps": kept}), [words]
+    pairs = {(row["layer"], row["method"]) for row in kept}
+    # A comparison of clusters is drawn on its map, which then is not there.
+    clusters = [row for row in study.cluster_comparisons if (row["layer"], row["method"]) in pairs]
+    lost = len(clusters) < len(study.cluster_comparisons)
+    words = f"By choice: the maps of {', '.join(left_out[:6])}{more}"
+    words += ", and the clusters on those." if lost else "."
+    record = {**study.record, "maps": kept, "clusters": clusters}
+    return Study(study.folder, record), [words]
 
 
 def _names(listed: list[dict[str, str]], column: str) -> list[str]:
