@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from cutaway.activations import AddressError, capture, edit
+from cutaway.activations import AddressError, capture, edit, scale
 from cutaway.errors import InputError
 
 
@@ -42,6 +42,33 @@ def test_a_further_pass_replaces_the_one_before(zoo):
         assert list(acts) == ["first", "relu", "second", "relu#1", "relu#2"]
         model.first(torch.zeros(1, 6))
     assert len(acts["first#1"]) == 1
+
+
+def test_a_layer_that_runs_for_some_batches_is_missed_in_the_others_and_edited_where_it_runs():
+    class Branching(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.always, self.sometimes = nn.Identity(), nn.Linear(2, 2)
+
+        def forward(self, x):
+            x = self.always(x)
+            return self.sometimes(x) if x.sum() > 0 else x
+
+    model, x = Branching(), torch.ones(1, 2)
+    with capture(model) as acts, edit(model, {"sometimes": scale(0, 2.0)}) as edits:
+        for batch in (-x, x, -x):
+            output = model(batch)
+            runs = bool(batch.sum() > 0)
+            assert list(acts) == (["always", "sometimes"] if runs else ["always"])
+            assert acts.missed == (() if runs else ("sometimes",))
+            if runs:
+                bare = model.sometimes.weight @ x[0] + model.sometimes.bias
+                torch.testing.assert_close(output[0], bare * torch.tensor([2.0, 1.0]))
+                assert torch.equal(acts["sometimes"], output)
+    assert edits.missed == ()
+    with capture(model, ["always", "sometimes"], stop=True) as acts:
+        assert torch.equal(model(-x), -x)
+        assert model(x) is None
 
 
 def test_structured_outputs_and_keyword_arguments(zoo):

@@ -102,6 +102,28 @@ def test_layers_whose_output_is_no_tensor(digits, tmp_path):
     assert study.report(tmp_path / "report.html").is_file()
 
 
+class Branching(nn.Module):
+    """A layer that runs for large batches only, as the pass sees them and a few samples do not."""
+
+    def __init__(self):
+        super().__init__()
+        self.flatten, self.first = nn.Flatten(), nn.Linear(64, 12)
+        self.sometimes, self.last = nn.Linear(12, 12), nn.Linear(12, 10)
+
+    def forward(self, images):
+        values = self.first(self.flatten(images))
+        return self.last(self.sometimes(values) if len(values) > 20 else values)
+
+
+def test_a_layer_that_runs_for_some_batches_only(digits, tmp_path):
+    study = build_study(Branching(), digits, tmp_path / "study", maps={"pca": "*"})
+    assert study.layers["layer"].tolist()[1:] == ["flatten", "first", "sometimes", "last"]
+    sample = study.kept[0]
+    assert np.isnan(study.activations("sometimes", sample)).all()
+    assert np.isfinite(study.activations("first", sample)).all()
+    assert study.report(tmp_path / "report.html").is_file()
+
+
 class Pair(nn.Module):
     def forward(self, images):
         return images.flatten(1), None

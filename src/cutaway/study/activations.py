@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float32, Int64
 from safetensors.numpy import save_file
-from torch import nn
+from torch import Tensor, nn
 
 from cutaway.activations import (
     Collection,
@@ -59,15 +59,25 @@ def keep_activations(plan: Plan, folder: Path) -> None:
     (folder / "kept").mkdir(exist_ok=True)
     np.save(folder / "kept" / "ids.npy", kept)
     np.save(folder / "kept" / "images.npy", plan.images.display(kept))
-    layers = pd.read_parquet(folder / "layers.parquet")["layer"]
-    with (
-        evaluating(plan.model, plan.device),
-        capture(plan.model, list(plan.layers)) as activations,
-    ):
-        plan.model(plan.inputs(kept).to(plan.device))
-    for layer in layers[layers != PIXELS]:
-        if layer in activations:
-            np.save(kept_file(folder, layer), activations[layer].float().cpu().numpy())
+    with evaluating(plan.model, plan.device):
+        whole = whole_activations(plan, folder, plan.inputs(kept))
+    for layer, values in whole.items():
+        np.save(kept_file(folder, layer), values)
+
+
+def whole_activations(
+    plan: Plan, folder: Path, inputs: Tensor
+) -> dict[str, Float32[np.ndarray, "samples *activation"]]:
+    """What every layer of the table makes of some inputs; NaN of a layer that they do not reach."""
+    layers = pd.read_parquet(folder / "layers.parquet", columns=["layer", "shape"]).iloc[1:]
+    with capture(plan.model, list(plan.layers)) as activations:
+        plan.model(inputs.to(plan.device))
+    return {
+        row.layer: activations[row.layer].float().cpu().numpy()
+        if row.layer in activations
+        else np.full((len(inputs), *row.shape), np.nan, dtype=np.float32)
+        for row in layers.itertuples()
+    }
 
 
 def kept_samples(plan: Plan, samples: pd.DataFrame) -> list[int]:

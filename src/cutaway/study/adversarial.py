@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from cutaway.activations import capture, evaluating
+from cutaway.activations import evaluating
 from cutaway.diagnosis.attacks import (
     EPSILONS,
     LADDERS,
@@ -21,6 +21,7 @@ from cutaway.diagnosis.attacks.parting import random_change
 from cutaway.diagnosis.attacks.robustness import medians_by_bin
 from cutaway.errors import InputError
 from cutaway.progress import say, task
+from cutaway.study.activations import whole_activations
 from cutaway.study.attempts import Rows, Target, distances, ladder, pixel_values
 from cutaway.study.layout import PIXELS, adversarial_file, attacked_kept_file, attempts_file
 from cutaway.study.plan import Plan
@@ -159,13 +160,10 @@ def _keep(target: Target, folder: Path, shown: Tensor) -> None:
     share = (shown - low) / target.pixels.width(shown)
     display = (share.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1)
     np.save(adversarial_file(folder, "display.npy"), display.contiguous().numpy())
-    plan = target.plan
-    with capture(plan.model, list(plan.layers)) as activations:
-        plan.model(shown.to(plan.device))
-        for layer, value in activations.items():
-            file = attacked_kept_file(folder, layer)
-            file.parent.mkdir(exist_ok=True)
-            np.save(file, value.float().cpu().numpy())
+    for layer, values in whole_activations(target.plan, folder, shown).items():
+        file = attacked_kept_file(folder, layer)
+        file.parent.mkdir(exist_ok=True)
+        np.save(file, values)
 
 
 def _turned(attempts: pd.DataFrame) -> dict[str, list[float]]:

@@ -123,6 +123,20 @@ def test_what_is_not_supported_is_named(images, targets):
         attribute(network(), images, targets, "grad-cam", "6")
 
 
+class Branching(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = network()
+
+    def forward(self, images):
+        return self.inner(images) if len(images) > 1 else images.sum().expand(1, 5)
+
+
+def test_a_layer_that_does_not_run_for_every_image_is_named(images, targets):
+    with pytest.raises(InputError, match="layer='inner.2', which does not run for some of the im"):
+        attribute(Branching(), images[:9], targets[:9], "grad-cam", "inner.2")
+
+
 class Detached(nn.Module):
     def __init__(self):
         super().__init__()

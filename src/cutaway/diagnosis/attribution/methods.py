@@ -126,7 +126,13 @@ def _grad_cam(
     if layer not in known:
         raise InputError(f"layer={layer!r} is not in the network; its layers are {list(known)}")
     method = captum.LayerGradCam(_scores(model), known[layer])
-    found = method.attribute(inputs, target=targets, relu_attributions=True)
+    try:
+        found = method.attribute(inputs, target=targets, relu_attributions=True)
+    except AssertionError as error:
+        raise InputError(
+            f"Grad-CAM at layer={layer!r}, which does not run for some of the images ({error}); "
+            "expected one that runs for all"
+        ) from error
     if not isinstance(found, Tensor) or found.ndim != 4:
         raise InputError(f"layer={layer!r} does not return (batch, channels, height, width)")
     enlarged = functional.interpolate(found, inputs.shape[2:], mode="bilinear", align_corners=False)
