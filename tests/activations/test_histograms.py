@@ -61,7 +61,7 @@ def test_merging_gives_the_counts_of_all(one, other):
             np.testing.assert_array_equal(figures[unit], wanted)
 
 
-@pytest.mark.parametrize("positions", [1, 7, 8, 511, 512, 513, 1100])
+@pytest.mark.parametrize("positions", [1, 15, 16, 17, 511, 512, 513, 1100, 4096, 4097, 4120])
 def test_every_value_of_a_long_row_is_counted(positions):
     values = torch.randn(3, 2, positions, generator=torch.Generator().manual_seed(1))
     counts, low, high = summarize(values)[0].histograms.result()

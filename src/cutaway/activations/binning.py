@@ -10,6 +10,7 @@ import math
 import numpy as np
 from jaxtyping import Float32, Float64, Int64, UInt8
 
+from cutaway.activations.lanes import LANES, store_bins
 from cutaway.activations.tallying import tally
 from cutaway.compiled import compiled
 
@@ -64,41 +65,56 @@ def count_rows(
     high: float,
     exponent: int,
     first: int,
-    bins: UInt8[np.ndarray, " block"],
+    bins: UInt8[np.ndarray, " room"],
     counts: Int64[np.ndarray, " bins"],
 ) -> None:
     """Adds each value of a unit to its bin, NaN and infinite ones left out.
 
     Args:
-        rows: What each unit gives for each sample.
+        rows: What each unit gives for each sample, in one piece of memory.
         unit: Which is meant.
         scatters: Finite where all values of a sample are.
         high: The largest finite value.
         exponent: Of the bins' width.
         first: Index of the first bin; the 32 bins hold all finite values.
-        bins: Room to work in.
+        bins: Room to work in, of whole blocks of `tally`.
         counts: Added to.
     """
-    scale = np.float32(math.ldexp(1.0, -exponent))
-    start = np.int32(first)
+    scale, start = np.float32(math.ldexp(1.0, -exponent)), np.int32(first)
     used = _index(high, exponent) - first + 1
+    positions = rows.shape[2]
+    # Taken once, since asking an array for its address counts a reference to it.
+    memory, room = np.uintp(rows.ctypes.data), np.uintp(bins.ctypes.data)
     filled = 0
-    for sample in range(len(rows)):
-        row = rows[sample, unit]
+    for sample in range(rows.shape[0]):
         if not np.isfinite(scatters[sample, unit]):
-            _count_finite(row, exponent, first, counts)
+            _count_finite(rows[sample, unit], exponent, first, counts)
             continue
-        for begin in range(0, len(row), len(bins)):
-            part = row[begin : begin + len(bins)]
-            if filled + len(part) > len(bins):
-                tally(bins[:filled], used, counts)
+        for begin in range(0, positions, len(bins)):
+            size = min(positions - begin, len(bins))
+            if filled + size > len(bins):
+                tally(bins, filled, used, counts)
                 filled = 0
-            room = bins[filled : filled + len(part)]
-            for place in range(len(part)):
-                value = part[place]
-                room[place] = np.uint8(np.int32(value * scale) - np.int32(value < 0) - start)
-            filled += len(part)
-    tally(bins[:filled], used, counts)
+            if size < LANES:
+                for place in range(size):
+                    value = rows[sample, unit, begin + place]
+                    index = np.int32(value * scale) - np.int32(value < 0) - start
+                    bins[filled + place] = np.uint8(index)
+            else:
+                before = (sample * rows.shape[1] + unit) * positions + begin
+                _fill(memory + np.uintp(4 * before), size, scale, start, room + np.uintp(filled))
+            filled += size
+    tally(bins, filled, used, counts)
+
+
+@compiled(nogil=True)
+def _fill(read: np.uintp, size: int, scale: np.float32, start: np.int32, written: np.uintp) -> None:
+    """Writes the bins of finite values, of which there are 16 at least, from address to address."""
+    for place in range(0, size - LANES + 1, LANES):
+        store_bins(read + np.uintp(4 * place), scale, start, written + np.uintp(place))
+    # The last sixteen, some of them a second time.
+    last = size - LANES
+    store_bins(read + np.uintp(4 * last), scale, start, written + np.uintp(last))
 
 
 @compiled(nogil=True)

@@ -1,7 +1,7 @@
 """Sums that come out the same, to the last bit, in whatever order and grouping they are taken."""
 
 import numpy as np
-from jaxtyping import Float, Int64
+from jaxtyping import Float, Float64, Int64
 
 from cutaway.compiled import compiled
 
@@ -41,20 +41,15 @@ class ExactSum:
         Args:
             terms: At most 2^304 in size.
         """
-        _add(self.digits, np.ascontiguousarray(terms, np.float64).view(np.int64))
+        _add(self.digits, np.ascontiguousarray(terms, np.float64))
 
     def add_squares(self, terms: Float[np.ndarray, "terms sums"]) -> None:
         """Adds each term's square, unrounded (Dekker's product, Numerische Mathematik 18, 1971).
 
         Args:
-            terms: At most 2^152 in size.
+            terms: At most 2^152 in size; NaN and infinite ones are left out.
         """
-        spread = terms * 134217729.0
-        head = spread - (spread - terms)
-        tail = terms - head
-        square = terms * terms
-        self.add(square)
-        self.add(((head * head - square) + 2.0 * head * tail) + tail * tail)
+        _add_squares(self.digits, np.ascontiguousarray(terms, np.float64))
 
     def merge(self, other: "ExactSum") -> None:
         """Adds the sums of another part of the data."""
@@ -67,24 +62,46 @@ class ExactSum:
 
 
 @compiled(nogil=True)
-def _add(digits: Int64[np.ndarray, "sums digits"], bits: Int64[np.ndarray, "terms sums"]) -> None:
-    for term in range(bits.shape[0]):
-        for place in range(bits.shape[1]):
-            pattern = bits[term, place]
-            exponent = (pattern >> 52) & 0x7FF
-            # Lowest bit of the mantissa, counted in units of the sum.
-            shift = exponent - 1075 - _UNIT_EXPONENT
-            if exponent == 0x7FF or shift < -52:
-                continue
-            mantissa = (pattern & 0xFFFFFFFFFFFFF) | (1 << 52)
-            if shift < 0:
-                mantissa >>= -shift
-                shift = 0
-            digit = shift >> 5
-            within = shift & 31
-            low = (mantissa & 0xFFFFFFFF) << within
-            rest = (low >> 32) + ((mantissa >> 32) << within)
-            sign = -1 if pattern < 0 else 1
-            digits[place, digit] += sign * (low & 0xFFFFFFFF)
-            digits[place, digit + 1] += sign * (rest & 0xFFFFFFFF)
-            digits[place, digit + 2] += sign * (rest >> 32)
+def _add(
+    digits: Int64[np.ndarray, "sums digits"], terms: Float64[np.ndarray, "terms sums"]
+) -> None:
+    for term in range(terms.shape[0]):
+        for place in range(terms.shape[1]):
+            _add_one(digits, place, terms[term, place])
+
+
+@compiled(nogil=True)
+def _add_squares(
+    digits: Int64[np.ndarray, "sums digits"], terms: Float64[np.ndarray, "terms sums"]
+) -> None:
+    for term in range(terms.shape[0]):
+        for place in range(terms.shape[1]):
+            value = terms[term, place]
+            spread = value * 134217729.0
+            head = spread - (spread - value)
+            tail = value - head
+            square = value * value
+            _add_one(digits, place, square)
+            _add_one(digits, place, ((head * head - square) + 2.0 * head * tail) + tail * tail)
+
+
+@compiled(nogil=True)
+def _add_one(digits: Int64[np.ndarray, "sums digits"], place: int, number: float) -> None:
+    pattern = np.float64(number).view(np.int64)
+    exponent = (pattern >> 52) & 0x7FF
+    # Lowest bit of the mantissa, counted in units of the sum.
+    shift = exponent - 1075 - _UNIT_EXPONENT
+    if exponent == 0x7FF or shift < -52:
+        return
+    mantissa = (pattern & 0xFFFFFFFFFFFFF) | (1 << 52)
+    if shift < 0:
+        mantissa >>= -shift
+        shift = np.int64(0)
+    digit = shift >> 5
+    within = shift & 31
+    low = (mantissa & 0xFFFFFFFF) << within
+    rest = (low >> 32) + ((mantissa >> 32) << within)
+    sign = -1 if pattern < 0 else 1
+    digits[place, digit] += sign * (low & 0xFFFFFFFF)
+    digits[place, digit + 1] += sign * (rest & 0xFFFFFFFF)
+    digits[place, digit + 2] += sign * (rest >> 32)

@@ -3,22 +3,20 @@
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int32, Int64
+from jaxtyping import Float32, Float64, Int64
 
 from cutaway.activations.binning import count_rows, scale_of
+from cutaway.activations.lanes import LANES, first_equal, row_figures
 from cutaway.compiled import compiled
 
-_LARGEST = np.float64(np.finfo(np.float32).max)
-_BLOCK = 512
 _Row = tuple[float, float, float, float, np.integer[Any] | int, np.integer[Any] | int, float, float]
-_LANES = 32
 _BINNED = 4096
+_HOT = 1 << 17  # values; half a megabyte stays in a core's cache until it is read again
 
 
 @compiled(nogil=True)
 def summarize_units(
     rows: Float32[np.ndarray, "samples units positions"],
-    patterns: Int32[np.ndarray, "samples units positions"],
     figures: Float64[np.ndarray, "4 samples units"],
     numbers: Int64[np.ndarray, "2 samples units"],
     cells: Float32[np.ndarray, "samples units grid grid"],
@@ -32,8 +30,7 @@ def summarize_units(
     """Writes all figures of the units from start to stop.
 
     Args:
-        rows: What each unit gives for each sample.
-        patterns: The same memory as whole numbers.
+        rows: What each unit gives for each sample, in one piece of memory.
         figures: Written: sum, scatter, minimum and maximum of each row.
         numbers: Written: how many values of a row are positive, and where its maximum stands.
         cells: Written: averages of the row, as a map, over the cells of a raster; may be empty.
@@ -46,44 +43,77 @@ def summarize_units(
     """
     bins = np.empty(_BINNED, np.uint8)
     columns = np.empty(width, np.float32)
-    positions = rows.shape[2]
-    for unit in range(start, stop):
-        low, high = np.inf, -np.inf
-        for sample in range(rows.shape[0]):
-            row = rows[sample, unit]
-            found = _summarize_row(row, patterns[sample, unit])
+    bounds = np.empty((stop - start, 2))
+    samples, positions = rows.shape[0], rows.shape[2]
+    step = max(1, _HOT // (samples * positions))
+    for begin in range(start, stop, step):
+        end = min(begin + step, stop)
+        _summarize_rows(rows, figures, numbers, bounds, begin, end)
+        for unit in range(begin, end):
+            low, high = bounds[unit - begin]
+            if low <= high:
+                exponents[unit], firsts[unit] = scale_of(low, high)
+                scale = exponents[unit], firsts[unit]
+                count_rows(rows, unit, figures[1], high, *scale, bins, counts[unit])
+        if cells.shape[2]:
+            for sample in range(samples):
+                for unit in range(begin, end):
+                    image = rows[sample, unit].reshape(positions // width, width)
+                    _average_cells(image, columns, cells[sample, unit])
+
+
+@compiled(nogil=True)
+def _summarize_rows(
+    rows: Float32[np.ndarray, "samples units positions"],
+    figures: Float64[np.ndarray, "4 samples units"],
+    numbers: Int64[np.ndarray, "2 samples units"],
+    bounds: Float64[np.ndarray, "some 2"],
+    begin: int,
+    end: int,
+) -> None:
+    """Figures and numbers of some units, in the order of memory, and their finite extremes."""
+    # Taken once, since asking an array for its address counts a reference to it.
+    memory = np.uintp(rows.ctypes.data)
+    bounds[:, 0], bounds[:, 1] = np.inf, -np.inf
+    for sample in range(rows.shape[0]):
+        for unit in range(begin, end):
+            before = (sample * rows.shape[1] + unit) * rows.shape[2]
+            found = _summarize_row(rows, memory + np.uintp(4 * before), sample, unit)
             figures[0, sample, unit], figures[1, sample, unit] = found[0], found[1]
             figures[2, sample, unit], figures[3, sample, unit] = found[2], found[3]
             numbers[0, sample, unit], numbers[1, sample, unit] = found[4], found[5]
-            least, most = found[6], found[7]
-            low, high = min(low, least), max(high, most)
-            if cells.shape[2]:
-                image = row.reshape(positions // width, width)
-                _average_cells(image, columns, cells[sample, unit])
-        if low > high:
-            continue
-        exponents[unit], firsts[unit] = scale_of(low, high)
-        scale = exponents[unit], firsts[unit]
-        count_rows(rows, unit, figures[1], high, *scale, bins, counts[unit])
+            bounds[unit - begin, 0] = min(bounds[unit - begin, 0], found[6])
+            bounds[unit - begin, 1] = max(bounds[unit - begin, 1], found[7])
 
 
 @compiled(nogil=True)
 def _summarize_row(
-    row: Float32[np.ndarray, " positions"], patterns: Int32[np.ndarray, " positions"]
+    rows: Float32[np.ndarray, "samples units positions"],
+    address: np.uintp,
+    sample: int,
+    unit: int,
 ) -> _Row:
     """A row's figures and numbers, then its smallest and largest finite value."""
-    positions = row.shape[0]
-    first = np.float64(row[0])
-    distance, squares = _sums(row, first)
-    total = positions * first + distance
+    positions = rows.shape[2]
+    first = rows[sample, unit, 0]
+    if positions < LANES:
+        distance, squares, least, most, positive = _short_row(rows, sample, unit)
+    else:
+        distance, squares, least, most, positive = row_figures(address, np.uint64(positions), first)
+    total = positions * np.float64(first) + distance
     # Rounding may leave a trace below 0.
     scatter = squares - distance * distance / positions
     if not np.isfinite(scatter):
-        return _careful_extremes(row, total, scatter)
+        return _careful_extremes(rows[sample, unit], total, scatter)
     scatter = max(scatter, 0.0)
-    least, _, positive, place = _extremes(patterns)
-    low, high = _unfolded(least), np.float64(row[place])
-    return total, scatter, low, high, np.int64(positive), place, low, high
+    low, high = np.float64(least), np.float64(most)
+    place = 0
+    if positions < LANES:
+        while rows[sample, unit, place] != most:
+            place += 1
+    else:
+        place = _place_of(address, positions, most)
+    return total, scatter, low, high, np.int64(positive), np.int64(place), low, high
 
 
 @compiled(nogil=True)
@@ -105,77 +135,32 @@ def _careful_extremes(row: Float32[np.ndarray, " positions"], total: float, scat
     return total, scatter, low, high, np.int64(positive), np.int64(peak), least, most
 
 
-@compiled(nogil=True, fastmath={"reassoc", "contract"})
-def _sums(row: Float32[np.ndarray, " positions"], first: float) -> tuple[float, float]:
-    """Sums of distances from the first value, and of their squares."""
-    distance = 0.0
-    squares = 0.0
-    for place in range(row.shape[0]):
-        away = np.float64(row[place]) - first
+@compiled(nogil=True)
+def _short_row(
+    rows: Float32[np.ndarray, "samples units positions"], sample: int, unit: int
+) -> tuple[float, float, np.float32, np.float32, np.int32]:
+    """What `row_figures` says, of a row of fewer values than there are lanes."""
+    first = low = high = rows[sample, unit, 0]
+    distance, squares, positive = 0.0, 0.0, np.int32(0)
+    for place in range(rows.shape[2]):
+        value = rows[sample, unit, place]
+        away = np.float64(value) - np.float64(first)
         distance += away
         squares += away * away
-    return distance, squares
+        low, high = min(low, value), max(high, value)
+        positive += np.int32(value > 0)
+    return distance, squares, low, high, positive
 
 
 @compiled(nogil=True)
-def _extremes(
-    patterns: Int32[np.ndarray, " positions"],
-) -> tuple[np.int32, np.int32, np.int32, int]:
-    """Minimum and maximum as folded patterns, how many are above 0, where the maximum stands first.
-
-    Whole numbers compare faster than floats; the maximum is looked for in its own block alone.
-    """
-    low = high = _folded(patterns[0])
-    positive = np.int32(0)
-    begin = 0
-    for start in range(0, patterns.shape[0], _BLOCK):
-        least, most, above = _extremes_of_block(patterns[start : start + _BLOCK])
-        low = min(low, least)
-        positive += above
-        if most > high:
-            high, begin = most, start
-    place = _place_of(patterns[begin : begin + _BLOCK], _folded(high))
-    return low, high, positive, begin + place
-
-
-@compiled(nogil=True)
-def _extremes_of_block(
-    patterns: Int32[np.ndarray, " positions"],
-) -> tuple[np.int32, np.int32, np.int32]:
-    low = high = _folded(patterns[0])
-    positive = np.int32(0)
-    for place in range(patterns.shape[0]):
-        order = _folded(patterns[place])
-        low = min(low, order)
-        high = max(high, order)
-        positive += np.int32(order > 0)
-    return low, high, positive
-
-
-@compiled(nogil=True)
-def _place_of(patterns: Int32[np.ndarray, " positions"], wanted: np.int32) -> int:
-    """Where a pattern stands first; several are compared at once."""
-    begin = 0
-    for begin in range(0, len(patterns), _LANES):
-        found = False
-        for pattern in patterns[begin : begin + _LANES]:
-            found |= pattern == wanted
-        if found:
-            break
-    while patterns[begin] != wanted:
-        begin += 1
-    return begin
-
-
-@compiled(nogil=True)
-def _folded(pattern: np.int32) -> np.int32:
-    """A float's bits as a whole number that orders as the float does; its own inverse."""
-    return np.int32(pattern ^ ((pattern >> 31) & 0x7FFFFFFF))
-
-
-@compiled(nogil=True)
-def _unfolded(order: np.int32) -> float:
-    return np.float64(np.int32(_folded(order)).view(np.float32))
+def _place_of(address: np.uintp, positions: int, wanted: np.float32) -> int:
+    """Where a value of a row of 16 values at least stands first."""
+    for begin in range(0, positions - LANES, LANES):
+        lane = first_equal(address + np.uintp(4 * begin), wanted)
+        if lane < LANES:
+            return begin + lane
+    last = positions - LANES
+    return last + first_equal(address + np.uintp(4 * last), wanted)
 
 
 @compiled(nogil=True)

@@ -32,12 +32,14 @@ class Moments:
 
     def update(self, summary: SampleSummary) -> None:
         """Takes in a batch."""
-        self.broken += (~summary.finite).sum(axis=0)
-        total = np.where(summary.finite, summary.total, 0.0)
+        total, scatter = summary.total, summary.scatter
+        if not summary.finite.all():
+            self.broken += (~summary.finite).sum(axis=0)
+            total, scatter = (np.where(summary.finite, each, 0.0) for each in (total, scatter))
         self.sums.add(total)
         self.squares.add_squares(total)
         if self._positions > 1:
-            self.scatters.add(np.where(summary.finite, summary.scatter, 0.0))
+            self.scatters.add(scatter)
 
     def merge(self, other: "Moments") -> None:
         """Takes in the state of another part of the data."""

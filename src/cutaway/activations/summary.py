@@ -71,12 +71,12 @@ def summarize(
     if numbers.device.type != "cuda":
         numbers = numbers.cpu()  # Apple's GPUs have no float64
     maps = numbers.movedim(unit_axis + 1, 1)
-    if numbers.ndim == 2:
-        return _of_single_values(numbers.double().cpu().numpy()), None
     if numbers.device.type == "cpu" and numbers.dtype == torch.float32:
         return _of_rows(maps, grid)
     pooled = functional.adaptive_avg_pool2d(maps.float(), grid).flatten(1) if grid else None
-    return _of_any(maps.flatten(2)), None if pooled is None else pooled.cpu().numpy()
+    return _of_any(
+        maps.reshape(*maps.shape[:2], -1)
+    ), None if pooled is None else pooled.cpu().numpy()
 
 
 def unit_means(values: Shaped[Tensor, "samples units *positions"]) -> Shaped[Tensor, " units"]:
@@ -97,20 +97,6 @@ def unit_means(values: Shaped[Tensor, "samples units *positions"]) -> Shaped[Ten
     return rows.sum(dim=0, dtype=exact) / (len(values) * values[0, 0].numel())
 
 
-def _of_single_values(values: Float64[np.ndarray, "samples units"]) -> SampleSummary:
-    return SampleSummary(
-        positions=1,
-        total=values,
-        scatter=np.zeros_like(values),
-        low=values,
-        high=values,
-        positive=(values > 0).astype(np.int64),
-        peak=-np.isnan(values).astype(np.int64),
-        finite=np.abs(values) < LARGEST,
-        histograms=Histograms.of(torch.from_numpy(values)[..., None]),
-    )
-
-
 def _of_rows(
     maps: Shaped[Tensor, "samples units *positions"], grid: int
 ) -> tuple[SampleSummary, Float[np.ndarray, "samples features"] | None]:
@@ -123,7 +109,6 @@ def _of_rows(
     kernel = partial(
         summarize_units,
         rows,
-        rows.view(np.int32),
         figures,
         numbers,
         cells,
