@@ -24,7 +24,7 @@ const KNOWN: readonly (readonly [column: string, name: string, way: Way, help: s
   ["silhouette", "Silhouette", figure, "how much nearer samples are to their own class than to the next, -1 to 1"],
   ["intrinsic_dimension", "Intrinsic dimension", figure, "how many numbers would say where a sample lies"],
   ["gradient_norm", "Gradient", figure, "Euclidean norm of the loss' gradient here"],
-  ["receptive_field", "Sees", (value) => `${value} px`, "pixels a side of the image that a unit looks at"],
+  ["receptive_field", "Receptive field", (value) => `${value} px`, "pixels a side of the image that a unit looks at"],
 ];
 
 /** What the layers' table and the map's record say of a layer; what is not known is left out. */
