@@ -1,63 +1,85 @@
-"""Photographs the explorer of the demo's Study for the README and docs/explorer.md.
+"""Photographs the explorer for the README and docs/explorer.md, light and dark. It needs Chromium.
 
-Run it after `make demo`: python docs/make_explorer_images.py [DEMO_FOLDER]. It needs Chromium.
+Run it with a deep Study of CIFAR-10, the checkpoint that the Study was made with, and, for what is
+drawn by hand, the folder of `make demo`: python docs/make_explorer_images.py STUDY CHECKPOINT DEMO
 """
 
+import io
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from cutaway import open_study
 from cutaway.views.server import serve
 
 IMAGES = Path(__file__).parent / "images"
+SCHEMES = ("light", "dark")
 
 VIEWS = {
-    "explorer-light": (1440, 900, "light", "layer=13&method=tsne&sample=120"),
-    "explorer-dark": (1440, 900, "dark", "layer=13&method=tsne&sample=120"),
-    "explorer-compare": (1440, 900, "light", "layer=5&sample=120&compared=9"),
-    "explorer-unit": (1440, 900, "light", "layer=5&unit=4&colour=unit"),
-    "explorer-findings": (
+    "explorer": (1440, 900, "layer=13&method=tsne&sample=748"),
+    "explorer-images": (
         1440,
         900,
-        "dark",
-        "layer=13&method=tsne&rooms=findings.selection.findings",
+        "layer=13&method=tsne&marks=images&rooms=findings.sample.sample",
     ),
-    "explorer-new": (1440, 900, "light", "layer=13&method=tsne&rooms=network.place.place"),
-    "explorer-phone": (360, 740, "dark", "layer=13&method=tsne&sample=120"),
+    "explorer-sample": (1440, 900, "layer=13&method=tsne&colour=confidence&sample=748"),
+    "explorer-compare": (1440, 900, "layer=9&method=tsne&sample=748&compared=289"),
+    "explorer-unit": (1440, 900, "layer=13&method=tsne&unit=8&colour=unit"),
+    "explorer-findings": (1440, 900, "layer=13&method=tsne&rooms=findings.selection.findings"),
+    "explorer-phone": (360, 740, "layer=13&method=tsne&sample=748"),
 }
+"""From a picture's name to width, height and what its address says of the view."""
+
+DRAWN = {"explorer-new": (1440, 900, "layer=13&method=tsne&rooms=network.place.place")}
+"""The same of the demo's digits."""
 
 
-def main(demo: Path) -> None:
+def main(study: Path, checkpoint: Path, demo: Path) -> None:
     """Takes every picture into docs/images."""
-    network = str(demo / "training" / "best.ckpt")
-    with (
-        serve(open_study(demo / "digits.study"), network, host="127.0.0.1", port=0) as serving,
-        sync_playwright() as playwright,
-    ):
+    with sync_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("chromium-browser")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        cookies = _admitted(browser, serving.url)
-        for name, (width, height, scheme, view) in VIEWS.items():
-            context = browser.new_context(
-                viewport={"width": width, "height": height},
-                color_scheme=scheme,  # type: ignore[arg-type]
-                reduced_motion="reduce",
-            )
-            context.add_cookies(cookies)
-            page = context.new_page()
-            page.goto(f"{serving.url.split('?')[0]}#view&{view}")
-            page.wait_for_selector('.frame[data-whole="true"]')
-            _act(page, name)
-            page.wait_for_load_state("networkidle")
-            page.screenshot(path=IMAGES / f"{name}.png")
-            context.close()
+        photograph(browser, study, checkpoint, VIEWS)
+        photograph(browser, demo / "digits.study", demo / "training" / "best.ckpt", DRAWN)
         browser.close()
 
 
-def _admitted(browser: Browser, url: str) -> list:
+def photograph(
+    browser: Browser, study: Path, checkpoint: Path, views: dict[str, tuple[int, int, str]]
+) -> None:
+    """Takes pictures of one Study."""
+    with serve(open_study(study), str(checkpoint), host="127.0.0.1", port=0) as serving:
+        cookies = _admitted(browser, serving.url)
+        for name, (width, height, view) in views.items():
+            for scheme in SCHEMES:
+                context = browser.new_context(
+                    viewport={"width": width, "height": height},
+                    color_scheme=scheme,  # type: ignore[arg-type]
+                    reduced_motion="reduce",
+                )
+                context.add_cookies(cookies)
+                page = context.new_page()
+                page.goto(f"{serving.url.split('?')[0]}#view&{view}")
+                page.wait_for_selector('.frame[data-whole="true"]')
+                _act(page, name)
+                page.wait_for_load_state("networkidle")
+                # Thumbnails are drawn a moment after they came.
+                page.wait_for_timeout(500)
+                save(page.screenshot(), f"{name}-{scheme}")
+                context.close()
+
+
+def save(png: bytes, name: str) -> None:
+    """A picture as WebP, which takes a fraction of PNG's size."""
+    with Image.open(io.BytesIO(png)) as picture:
+        picture.convert("RGB").save(IMAGES / f"{name}.webp", quality=82, method=6)
+
+
+def _admitted(browser: Browser, url: str) -> Iterable:
     context = browser.new_context()
     context.new_page().goto(url)
     cookies = context.cookies()
@@ -70,8 +92,10 @@ def _act(page: Page, name: str) -> None:
         _draw(page)
     elif name == "explorer-findings":
         page.locator("[data-finding='1']").click()
-    elif name == "explorer-unit":
-        page.locator("#unit").evaluate("(unit) => unit.scrollIntoView()")
+    elif name == "explorer-sample":
+        page.get_by_role("heading", name="Attribution").evaluate(
+            "(heading) => heading.closest('section').scrollIntoView()"
+        )
 
 
 def _draw(page: Page) -> None:
@@ -85,8 +109,10 @@ def _draw(page: Page) -> None:
     for point in points[1:]:
         page.mouse.move(*point, steps=6)
     page.mouse.up()
-    page.get_by_role("heading", name="Taken for").wait_for()
+    page.get_by_role("heading", name="Taken for").wait_for(timeout=120_000)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "demo"))
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    main(*map(Path, sys.argv[1:]))

@@ -1,6 +1,7 @@
 """Photographs the report of a deep CIFAR-10 Study, and draws figures of it, for docs/report.md.
 
-Run it with such a Study: python docs/make_report_images.py cifar10.study. It needs Chromium.
+Run it with such a Study, and one of all test images: it needs Chromium.
+python docs/make_report_images.py deep.study cifar10.study
 """
 
 import io
@@ -29,9 +30,6 @@ VIEWS = {
 FIGURES = {
     "cifar10-beside-means": ("beside_means", {"kept": 2}),
     "cifar10-cues": ("cues", {}),
-    "cifar10-depth": ("separability", {}),
-    "cifar10-alike": ("cka", {}),
-    "cifar10-confusion": ("confusion", {}),
     "cifar10-field": ("feature_maps", {"kept": 0, "layer": "block2.3", "point": (1, 2)}),
     "cifar10-over-image": ("feature_maps_over_image", {"kept": 0}),
     "cifar10-top-images": ("top_images", {}),
@@ -39,16 +37,18 @@ FIGURES = {
 }
 """From a picture's name to the figure and its options; `kept` counts the samples that were kept."""
 
+FIGURES_OF_ALL: dict[str, tuple[str, dict]] = {
+    "cifar10-depth": ("separability", {}),
+    "cifar10-alike": ("cka", {}),
+    "cifar10-confusion": ("confusion", {}),
+}
+"""The same of the Study of all test images."""
 
-def main(study: Study) -> None:
+
+def main(study: Study, of_all: Study) -> None:
     """Makes every picture in docs/images."""
-    for name, (figure, options) in FIGURES.items():
-        chosen = {key: value for key, value in options.items() if key != "kept"}
-        if "kept" in options:
-            chosen["sample"] = study.kept[options["kept"]]
-        drawn = io.BytesIO()
-        draw(study, figure, width=8.0, **chosen).savefig(drawn, format="png", dpi=110)
-        save(drawn.getvalue(), name)
+    figures(study, FIGURES)
+    figures(of_all, FIGURES_OF_ALL)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         report = study.report(Path(folder) / "report.html")
         chromium = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -56,6 +56,17 @@ def main(study: Study) -> None:
         for name in VIEWS:
             photograph(browser, report, name)
         browser.close()
+
+
+def figures(study: Study, wanted: dict[str, tuple[str, dict]]) -> None:
+    """Draws figures of a Study."""
+    for name, (figure, options) in wanted.items():
+        chosen = {key: value for key, value in options.items() if key != "kept"}
+        if "kept" in options:
+            chosen["sample"] = study.kept[options["kept"]]
+        drawn = io.BytesIO()
+        draw(study, figure, width=8.0, **chosen).savefig(drawn, format="png", dpi=110)
+        save(drawn.getvalue(), name)
 
 
 def photograph(browser: Browser, report: Path, name: str) -> None:
@@ -80,6 +91,6 @@ def save(png: bytes, name: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
-    main(open_study(sys.argv[1]))
+    main(*map(open_study, sys.argv[1:]))

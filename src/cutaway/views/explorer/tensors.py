@@ -113,10 +113,12 @@ def attribution(study: Study, method: str, sample: int) -> Resource:
     """Where in the image the prediction comes from."""
     file = study.folder / "attribution" / f"{file_name(method)}.npy"
     methods = (study.record.get("attribution") or {}).get("methods", [])
-    if method not in methods or not file.is_file() or sample not in study.kept:
+    if method not in methods or not file.is_file():
+        raise AbsentError(f"This Study holds no attribution by {method}; build it with --deep.")
+    if sample not in study.kept:
         raise AbsentError(
-            f"There is no attribution by {method} for sample {sample}; a Study with --deep holds "
-            "it for the kept samples."
+            f"Attribution is kept of {len(study.kept)} telling samples, and sample {sample} is "
+            "none of them."
         )
     maps = np.load(file, mmap_mode="r", allow_pickle=False)
     return arrow.tensor(np.array(maps[study.kept.index(sample)]))
