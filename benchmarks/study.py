@@ -94,7 +94,7 @@ def main() -> int:
     model = load_model(options.checkpoint) if options.checkpoint else CNN(3, 10, image_size=32)
     images = cifar10(options.samples)
     plan = make_plan(
-        model, images, None, None, None, {"pca": "*"}, None, 0, "cpu", deep=options.deep
+        model, images, None, None, None, {"pca": "pixels"}, None, 0, "cpu", deep=options.deep
     )
     seconds = [bare(plan)]
     with tempfile.TemporaryDirectory() as folder:

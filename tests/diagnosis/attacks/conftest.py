@@ -1,4 +1,6 @@
-"""Small classifiers whose boundaries are known, or that are cheap to ask."""
+"""Small classifiers whose boundaries are known, or that are cheap to ask; foolbox as an oracle."""
+
+import warnings
 
 import pytest
 import torch
@@ -30,3 +32,12 @@ def curved(seed=0):
 @pytest.fixture
 def images():
     return torch.rand(12, 1, 6, 6, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.fixture(scope="session")
+def foolbox():
+    with warnings.catch_warnings():
+        # It imports from a name that scipy has moved.
+        warnings.simplefilter("ignore")
+        import foolbox
+    return foolbox

@@ -1,7 +1,5 @@
 """DeepFool against closed forms on linear networks, the paper's loop, and foolbox."""
 
-import warnings
-
 import numpy as np
 import pytest
 import torch
@@ -71,11 +69,7 @@ def test_predictions_have_just_turned_where_it_ends(images):
     assert found.inputs.max() <= 1
 
 
-def test_it_goes_about_as_far_as_foolbox(images):
-    with warnings.catch_warnings():
-        # It imports from a name that scipy has moved.
-        warnings.simplefilter("ignore")
-        import foolbox
+def test_it_goes_about_as_far_as_foolbox(images, foolbox):
     model = curved().eval()
     labels = model(images).argmax(dim=1)
     theirs = foolbox.attacks.L2DeepFoolAttack(steps=50)(

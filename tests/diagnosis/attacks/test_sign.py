@@ -45,8 +45,37 @@ def test_fgsm_equals_its_naive_twin(images):
         np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
+def test_fgsm_equals_that_of_foolbox(images, foolbox):
+    model = curved().eval()
+    labels = model(images).argmax(dim=1)
+    theirs = foolbox.attacks.LinfFastGradientAttack(random_start=False).run(
+        foolbox.PyTorchModel(model, bounds=(0, 1), device="cpu"), images, labels, epsilon=0.1
+    )
+    torch.testing.assert_close(fgsm(model, images, 0.1, UNIT), theirs, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(("norm", "epsilon"), [("linf", 0.02), ("l2", 0.05)])
+def test_pgd_equals_that_of_foolbox_from_the_same_start(
+    images, foolbox, norm, epsilon, monkeypatch
+):
+    model = curved().eval()
+    labels = model(images).argmax(dim=1)
+    monkeypatch.setattr(
+        "cutaway.diagnosis.attacks.sign._start", lambda inputs, *_: torch.zeros_like(inputs)
+    )
+    attack = {"linf": foolbox.attacks.LinfPGD, "l2": foolbox.attacks.L2PGD}[norm]
+    theirs = attack(rel_stepsize=2.5 / 4, steps=4, random_start=False).run(
+        foolbox.PyTorchModel(model, bounds=(0, 1), device="cpu"), images, labels, epsilon=epsilon
+    )
+    ours = pgd(model, images, epsilon, UNIT, norm=norm, steps=4)
+    # Ours gives the last step beyond the boundary, theirs the very last.
+    stayed = model(ours).argmax(dim=1) == labels
+    assert stayed.sum() > 5
+    torch.testing.assert_close(ours[stayed], theirs[stayed], rtol=0, atol=1e-6)
+
+
 def pgd_by_loops(model, start, label, epsilon, steps, norm):
-    """One sample from the very middle of the ball; foolbox's and Madry's rule written out."""
+    """One sample from the very middle of the ball; Madry's rule written out."""
     current = start.clone()
     for _ in range(steps):
         image = current.clone().requires_grad_()
