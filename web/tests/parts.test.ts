@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { csvOf } from "../src/export/csv.ts";
 import { placeOfTile } from "../src/parts/atlas.ts";
-import { pixelsOf, scaleOf, slicesOf, strongestChannel } from "../src/parts/raster.ts";
+import { pixelsOf, ranked, scaleOf, slicesOf, strongestChannel } from "../src/parts/raster.ts";
 import { columnsOf, keyTarget } from "../src/parts/roving.ts";
 import { sortedRows, type TableColumn, windowOf } from "../src/parts/table.ts";
 import { figure, percent, shaped, shortened } from "../src/parts/words.ts";
@@ -28,6 +28,19 @@ describe("words", () => {
 });
 
 describe("raster", () => {
+  test("finds the value at a place as sorting does, also among ties", () => {
+    for (const length of [1, 2, 5, 400]) {
+      const values = Float32Array.from({ length }, (_, index) => (index * 7919) % 13);
+      const sorted = values.slice().sort();
+      for (let place = 0; place < length; place += 1) expect(ranked(values.slice(), place)).toBe(sorted[place]);
+    }
+  });
+
+  test("leaves out what is no number", () => {
+    expect(scaleOf([NaN, 3, Infinity, 1, 2])).toEqual({ low: 1, high: 3 });
+    expect(scaleOf([NaN])).toEqual({ low: 0, high: 1 });
+  });
+
   test("one outlier hides nothing, and what lies beyond the scale is clipped", () => {
     const values = Float32Array.from({ length: 1001 }, (_, index) => (index === 1000 ? 1e9 : index));
     const scale = scaleOf(values);

@@ -23,12 +23,42 @@ export function slicesOf({ shape }: Tensor): { count: number; height: number; wi
 
 /** The range that holds the middle 99% of the values, so that one outlier hides nothing. */
 export function scaleOf(values: ArrayLike<number>, outside = 0.005): Scale {
-  const finite = Float32Array.from(values).filter(Number.isFinite);
+  const finite = finiteOf(values);
   if (finite.length === 0) return { low: 0, high: 1 };
-  finite.sort();
-  const at = (share: number) => finite[Math.round(share * (finite.length - 1))]!;
+  const at = (share: number) => ranked(finite, Math.round(share * (finite.length - 1)));
   const [low, high] = [at(outside), at(1 - outside)];
   return high > low ? { low, high } : { low, high: low + 1 };
+}
+
+function finiteOf(values: ArrayLike<number>): Float32Array {
+  const finite = new Float32Array(values.length);
+  let count = 0;
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index]!;
+    if (Number.isFinite(value)) finite[count++] = value;
+  }
+  return finite.subarray(0, count);
+}
+
+/** The value that would stand at a place if all were sorted; they are moved about (Hoare 1961, "Find"). */
+export function ranked(values: Float32Array, place: number): number {
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const pivot = values[(low + high) >> 1]!;
+    let [up, down] = [low, high];
+    while (up <= down) {
+      while (values[up]! < pivot) up += 1;
+      while (values[down]! > pivot) down -= 1;
+      if (up > down) break;
+      const held = values[up]!;
+      values[up++] = values[down]!;
+      values[down--] = held;
+    }
+    if (place <= down) high = down;
+    else if (place >= up) low = up;
+    else break;
+  }
+  return values[place]!;
 }
 
 /** The scale of signed numbers: as far below zero as above. */
@@ -47,15 +77,14 @@ export function pixelsOf(
   colouring: Colouring = "grey",
 ): Uint8ClampedArray<ArrayBuffer> {
   const colours = table(colouring);
-  const pixels = new Uint8ClampedArray(count * 4);
+  const pixels = new Uint32Array(count);
   const length = scale.high - scale.low || 1;
   for (let index = 0; index < count; index += 1) {
     const share = (values[from + index]! - scale.low) / length;
     const step = Number.isFinite(share) ? Math.round(Math.min(Math.max(share, 0), 1) * 255) : 0;
-    pixels.set(colours[step]!, index * 4);
-    pixels[index * 4 + 3] = 255;
+    pixels[index] = colours[step]!;
   }
-  return pixels;
+  return new Uint8ClampedArray(pixels.buffer);
 }
 
 /** A filter over three channels in its colours: mid-grey is a weight of zero. */
@@ -91,16 +120,21 @@ export function strongestChannel(tensor: Tensor, filter: number): number {
   return best;
 }
 
-const TABLES = new Map<Colouring, Colour[]>();
+const TABLES = new Map<Colouring, Uint32Array>();
 
-function table(colouring: Colouring): Colour[] {
+/** 256 colours, each four bytes RGBA as one number in this machine's order. */
+function table(colouring: Colouring): Uint32Array {
   const known = TABLES.get(colouring);
   if (known) return known;
-  const made = Array.from({ length: 256 }, (_, step): Colour => {
-    if (colouring === "value") return valueColour(step / 255);
-    if (colouring === "signed") return signedColour(step / 127.5 - 1);
-    return [step, step, step];
-  });
+  const bytes = new Uint8Array(4 * 256).fill(255);
+  for (let step = 0; step < 256; step += 1) bytes.set(colourOf(colouring, step), 4 * step);
+  const made = new Uint32Array(bytes.buffer);
   TABLES.set(colouring, made);
   return made;
+}
+
+function colourOf(colouring: Colouring, step: number): Colour {
+  if (colouring === "value") return valueColour(step / 255);
+  if (colouring === "signed") return signedColour(step / 127.5 - 1);
+  return [step, step, step];
 }
