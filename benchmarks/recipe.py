@@ -92,14 +92,16 @@ def main() -> int:
         trained = run.history["train_accuracy"].iloc[-1]
         lines.append(row(f"seed {seed}", accuracies[-1]) + f"{trained:14.2%}")
     mean = np.mean(accuracies, axis=0)
-    spread = np.std(accuracies, axis=0, ddof=min(1, len(accuracies) - 1))
+    if len(accuracies) > 1:
+        spread = np.std(accuracies, axis=0, ddof=1)
+        lines += [row("mean", list(mean)), row("deviation", list(spread))]
     size = sum(parameter.numel() for parameter in network(options.filters).parameters())
     print(
         f"CIFAR-10, test split, {size:,} parameters, {recipe.epochs} epochs; Report6 says about "
         f"{REPORT6:.0%} of its own"
     )
     print(" " * 16 + "".join(f"{way:>14}" for way in WAYS) + "   in training")
-    print("\n".join([*lines, row("mean", list(mean)), row("deviation", list(spread))]))
+    print("\n".join(lines))
     return int(mean[1] < REPORT6)
 
 
