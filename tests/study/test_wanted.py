@@ -8,8 +8,11 @@ from cutaway.data import InputTransform
 from cutaway.diagnosis import unit_images
 from cutaway.diagnosis.attacks import PixelRange
 from cutaway.errors import InputError
+from cutaway.study import Study
 from cutaway.study.wanted import asked_units, layers_with_unit_images, unit_images_of
 from cutaway.views.gallery import draw
+from cutaway.views.report import render_report
+from cutaway.views.report.sections.wanted import unit_images_section
 from tests.study.conftest import small_network
 
 
@@ -40,3 +43,15 @@ def test_what_is_not_there_is_named(deep_study, study):
         draw(deep_study, "unit_images", layer="1")
     with pytest.raises(InputError, match="holds no images of units; build it with deep=True"):
         draw(study, "unit_images")
+
+
+def test_the_report_says_which_layers_were_left_out(deep_study, study):
+    assert unit_images_section(study) == {"unit_images": None}
+    record = deep_study.record["unit_images"]
+    older = Study(deep_study.folder, {**deep_study.record, "unit_images": {"layers": {}}})
+    assert unit_images_section(older) == {"unit_images": None}
+    skipped = {**record, "layers": {}, "skipped": {"4": "it did not run"}}
+    none = Study(deep_study.folder, {**deep_study.record, "unit_images": skipped})
+    shown = unit_images_section(none)["unit_images"]
+    assert shown == {"text": "Left out: it did not run.", "pictures": []}
+    assert "Left out: it did not run." in render_report(none)
