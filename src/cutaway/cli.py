@@ -357,6 +357,10 @@ def study(
         str | None,
         typer.Option(metavar="ADDRESS", help="A Dask scheduler whose workers make the pass."),
     ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option(min=1, help="Side in pixels that the network takes, if it does not say."),
+    ] = None,
     seed: Seed = 0,
     device: Device = "auto",
     overwrite: Overwrite = False,
@@ -392,6 +396,7 @@ def study(
             deep=deep,
             workers=workers,
             cluster=cluster,
+            size=size,
         )
     if as_json:
         _print(json.dumps(built.record, indent=2))

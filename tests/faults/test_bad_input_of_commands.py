@@ -141,6 +141,14 @@ def test_what_does_not_fit_is_one_message_before_the_pass(cutaway, place, words,
     assert [path.name for path in place.glob("*.study")] == []
 
 
+def test_the_size_that_a_network_takes_can_be_said(cutaway, place):
+    _, _, told = study(cutaway, "larger")
+    assert told.rstrip().endswith("or at the shell --size")
+    assert study(cutaway, "larger", "--size", 28)[0] == 0
+    assert open_study(place / "larger.study").record["transform"]["size"] == [28, 28]
+    shutil.rmtree(place / "larger.study")
+
+
 def test_a_layer_whose_output_is_no_tensor_is_left_out_aloud(cutaway, place):
     code, _, told = study(cutaway, "Speaking")
     assert code == 0

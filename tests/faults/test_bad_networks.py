@@ -164,6 +164,12 @@ def test_another_shape_is_said_before_the_pass(digits, tmp_path):
     assert os.listdir(tmp_path) == []
 
 
+def test_size_beside_a_transform_is_refused(digits, tmp_path):
+    given = InputTransform(size=8, mean=(0.3,), std=(0.37,), channels=1)
+    with pytest.raises(InputError, match="size=28 and transform=.*; expected one of them"):
+        build_study(small_network(), digits, tmp_path / "study", transform=given, size=28)
+
+
 def test_colour_for_a_network_of_grey_is_said_before_the_pass(digits, tmp_path):
     network = Counting()
     colour = np.repeat(digits.pixels, 3, axis=3)

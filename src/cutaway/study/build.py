@@ -47,6 +47,7 @@ def build_study(
     deep: bool = False,
     workers: int | None = None,
     cluster: str | None = None,
+    size: int | None = None,
 ) -> Study:
     """Runs a data set through a network and writes what was learned to a folder.
 
@@ -78,6 +79,8 @@ def build_study(
             (`torch.set_num_threads`). A script needs `if __name__ == "__main__":`.
         cluster: Address of a Dask scheduler whose workers make the pass instead; they must have
             this version of cutaway and see the folder. Extra `[cluster]`.
+        size: Side in pixels that the network takes, where the checkpoint or the model says another
+            or none; instead of `transform`.
 
     Returns:
         The Study, opened.
@@ -99,6 +102,7 @@ def build_study(
         seed,
         device,
         turned_onto,
+        size=size,
         deep=deep,
         workers=workers,
         cluster=cluster,

@@ -135,6 +135,7 @@ def make_plan(
     device: str,
     aligned_to: Study | None = None,
     *,
+    size: int | None = None,
     deep: bool = False,
     workers: int | None = None,
     cluster: str | None = None,
@@ -147,7 +148,7 @@ def make_plan(
         reference if reference is None or isinstance(reference, Images) else load_data(reference)
     )
     joined, splits = _join(images, others)
-    settled = transform or transform_of(network) or _inferred(network, others or images)
+    settled = _settled(network, others or images, transform, size)
     chosen = select_layers(network, layers)
     plan = Plan(
         model=network,
@@ -214,6 +215,15 @@ def _class_names(images: Images, network: nn.Module) -> tuple[str, ...]:
     return images.class_names or class_names_of(network) or ()
 
 
+def _settled(
+    network: nn.Module, images: Images, transform: InputTransform | None, size: int | None
+) -> InputTransform:
+    if size is not None and transform is not None:
+        raise InputError(f"size={size} and transform={transform} were given; expected one of them")
+    found = transform or transform_of(network) or _inferred(network, images)
+    return found if size is None else replace(found, size=size)
+
+
 def _inferred(network: nn.Module, images: Images) -> InputTransform:
     """Measures the normalization on the data; channels and size are those of the network."""
     convolution = next((m for m in network.modules() if isinstance(m, nn.Conv2d)), None)
@@ -245,7 +255,7 @@ def _try(plan: Plan) -> None:
         raise InputError(
             f"model {type(plan.model).__name__} cannot take images of shape {shape[1:]}: "
             f"{type(error).__name__}{_place(error)}: {error}. Where it expects others, pass "
-            "transform=InputTransform(size=..., channels=...)"
+            "transform=InputTransform(size=..., channels=...), or at the shell --size"
         ) from error
     if not isinstance(outputs, Tensor) or outputs.ndim != 2:
         raise InputError(
