@@ -14,6 +14,7 @@ def names_of_kept(study: Study, samples: int = 2) -> list[str]:
     """What an offline file holds of a few kept samples."""
     kept = np.load(study.folder / "kept" / "ids.npy")[:samples].tolist()
     layers = range(len(study.layers))
+    methods = (study.record.get("attribution") or {}).get("methods", [])
     return [
         name
         for one in kept
@@ -21,6 +22,9 @@ def names_of_kept(study: Study, samples: int = 2) -> list[str]:
             f"image/{one}",
             f"neighbours/{one}",
             *(f"activation/{layer}/{one}" for layer in layers),
+            *(f"attribution/{method}/{one}" for method in methods),
+            f"adversarial/{one}",
+            f"adversarial_image/{one}",
         )
     ]
 

@@ -257,6 +257,22 @@ def test_axe_finds_nothing(open_rooms, kept, width, scheme):
         assert not page.evaluate(OVERFLOWING)
 
 
+@pytest.mark.parametrize("width", [360, 768, 1280, 2560])
+def test_the_network_is_drawn_from_end_to_end_and_nothing_sticks_out(open_rooms, width):
+    page = open_rooms(view="#view&layer=5&unit=4&rooms=network.sample.network", width=width)
+    drawing = page.get_by_role("group", name="The network, layer by layer")
+    drawing.get_by_role("button").nth(15).wait_for()
+    assert drawing.evaluate("(node) => node.scrollWidth <= node.clientWidth")
+    unit = page.get_by_role("heading", name="Unit 4")
+    unit.wait_for()
+    panel = page.locator("[data-room=network]").bounding_box()
+    page.wait_for_function(
+        "(until) => document.getElementById('unit').getBoundingClientRect().top < until",
+        arg=panel["y"] + panel["height"] - 30,
+    )
+    assert not page.evaluate(OVERFLOWING)
+
+
 def test_everything_is_reached_by_keyboard(open_rooms):
     page = open_rooms()
     reached = set()

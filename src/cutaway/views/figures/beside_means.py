@@ -72,7 +72,8 @@ def beside_means(
         top = MARGIN + HEAD
         if others and sample.strips:
             style = {"fontsize": SMALL_POINTS, "color": look.quiet, "ha": "right"}
-            write(figure, width - MARGIN - _BAR_ROOM, top, "likeness", **style)
+            # A line above what stands at the right of the first layer.
+            write(figure, width - MARGIN - _BAR_ROOM, top - _BETWEEN, "likeness", **style)
         for (layer, strips), height in zip(rows.items(), heights, strict=True):
             _draw_layer(figure, layer, strips, ["this sample", *titles], (top, room), look)
             top += height
