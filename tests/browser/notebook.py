@@ -62,9 +62,9 @@ class Notebook:
         printed.wait_for()
         return printed.inner_text().partition(end)[0].strip()
 
-    def write(self, code: str) -> Locator:
-        """Writes code into the cell after the explorer, which it gives, and runs it."""
-        cell = self.page.locator(".jp-CodeCell").last
+    def write(self, code: str, place: int = -1) -> Locator:
+        """Writes code into a cell, by default that after the explorer, runs it, and gives it."""
+        cell = self.page.locator(".jp-CodeCell").nth(place)
         cell.locator(".cm-content").click()
         self.page.keyboard.press("Control+A")
         self.page.keyboard.insert_text(code)

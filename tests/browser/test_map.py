@@ -27,6 +27,15 @@ INKED = """(canvas) => {
   for (let i = 3; i < data.length; i += 4) inked += data[i] > 0;
   return inked;
 }"""
+FIRST_POINT = """(canvas) => {
+  const sheet = document.createElement("canvas");
+  [sheet.width, sheet.height] = [canvas.width, canvas.height];
+  const context = sheet.getContext("2d");
+  context.drawImage(canvas, 0, 0);
+  const { data } = context.getImageData(0, 0, sheet.width, sheet.height);
+  const first = data.findIndex((value, i) => i % 4 === 3 && value > 200) >> 2;
+  return [first % sheet.width, Math.floor(first / sheet.width)];
+}"""
 DOORS = ["live", "offline", "notebook"]
 MAP = ".frame[role=application]"
 SLIDER = "input[aria-label^='Depth']"
@@ -194,17 +203,8 @@ def test_hovering_shows_the_image_and_a_click_focuses(open_map, door):
         page.keyboard.press("+")
     page.keyboard.press("0")
     stands(page)
-    place = page.evaluate("""() => {
-      const canvas = document.querySelector(".points canvas");
-      const sheet = document.createElement("canvas");
-      [sheet.width, sheet.height] = [canvas.width, canvas.height];
-      const context = sheet.getContext("2d");
-      context.drawImage(canvas, 0, 0);
-      const { data } = context.getImageData(0, 0, sheet.width, sheet.height);
-      const first = data.findIndex((value, i) => i % 4 === 3 && value > 200) >> 2;
-      return [first % sheet.width, Math.floor(first / sheet.width)];
-    }""")
-    at = (box["x"] + place[0], box["y"] + place[1] + 2)
+    x, y = page.locator(".points canvas").evaluate(FIRST_POINT)
+    at = (box["x"] + x, box["y"] + y + 2)
     page.mouse.move(*at)
     page.locator(".card").wait_for()
     assert "12" in page.locator(".card dd").first.inner_text()

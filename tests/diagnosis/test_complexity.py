@@ -1,6 +1,7 @@
 """Complexity: what is recommended for data of known difficulty, and how it is said."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -86,6 +87,14 @@ def test_without_labels_and_of_one_class():
         found = complexity(data)
         assert (found.recommendation, found.scores, found.guessing) == (None, (), None)
         assert "Without labels" in found.in_words()
+
+
+@pytest.mark.parametrize(("each", "scored"), [(1, False), (2, True)])
+def test_classes_of_one_or_two_samples(each, scored):
+    names = tuple(map(str, range(30)))
+    few = load_data("digits").select(np.arange(30))
+    found = complexity(replace(few, labels=np.arange(30) // each, class_names=names))
+    assert bool(found.scores) == scored
 
 
 def test_a_stream_gives_what_memory_gives():

@@ -94,6 +94,10 @@ def test_names_are_short_printable_lines(text, limit):
     assert "\n" not in name
 
 
+def test_no_name_breaks_a_drawing():
+    assert plain("a\x1b\0b\ufffe\U0001ffffc\u2028d") == "a b c d"
+
+
 @FEW
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
 def test_ends_are_numbers_near_the_ends(first, second):

@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import { fitted, kept, onMap, onScreen, zoomed } from "../src/map/camera.ts";
 import { codeOf, rangeOf, UNKNOWN } from "../src/map/colouring.ts";
 import { countsOf } from "../src/map/bins.ts";
-import { cell } from "../src/map/export.ts";
 import { inLasso } from "../src/map/lasso.ts";
 import { nearest, within } from "../src/map/near.ts";
 import { nextOf, orderOf, sampleOf, shuffled } from "../src/map/order.ts";
@@ -117,9 +116,6 @@ test("codes of classes repeat as their colours do and leave room for what is not
   expect([-1, NaN].map(codeOf)).toEqual([UNKNOWN, UNKNOWN]);
 });
 
-test("no cell is a formula", () => {
-  expect(["=1+1", "@x", "-2", "+a", 'say "a", b', ""].map(cell)).toEqual(["'=1+1", "'@x", "-2", "'+a", '"say ""a"", b"', ""]);
-});
 
 test.each([700, 4000, 30_000])("pictures %i wide cover no other's, and none that has room is left out", (side) => {
   const places = scattered(400);

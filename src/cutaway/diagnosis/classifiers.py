@@ -83,6 +83,9 @@ def _linear(rows: Features, labels: Labels, seed: int) -> Any:
     def with_penalty(strength: float) -> Any:
         return LogisticRegression(C=strength, max_iter=_STEPS)
 
+    if np.bincount(labels).max() < 2:
+        # No class can spare a sample to choose by.
+        return with_penalty(_PENALTIES[1]).fit(rows, labels)
     train, check = held_out_rows(labels, seed)
     scores = [
         with_penalty(strength).fit(rows[train], labels[train]).score(rows[check], labels[check])

@@ -151,7 +151,7 @@ def complexity(
     spectrum = _components(rows)
     squared = NeighbourIndex(rows).among_themselves(min(_NEIGHBOURS, len(rows) - 1))
     labels = np.zeros(len(rows), np.int64) if images.labels is None else np.array(images.labels)
-    told_apart = len(np.unique(labels)) > 1
+    told_apart = len(np.unique(labels)) > 1 and np.bincount(labels).max() > 1
     scores = _scores(planes, spectrum, labels, seed) if told_apart else ()
     return Complexity(
         name=images.name,

@@ -21,9 +21,9 @@ export function chartsOf(frame: Frame): Chart[] {
   ].filter((chart) => chart.lines.length > 0);
 }
 
-const SPLITS: Readonly<Record<string, string>> = { train: "training", val: "validation" };
+const SPLITS = new Map([["train", "training"], ["val", "validation"]]);
 
 /** "training accuracy" for "train_accuracy". */
 function inWords(name: string): string {
-  return name.split("_").map((part) => SPLITS[part] ?? part).join(" ");
+  return name.split("_").map((part) => SPLITS.get(part) ?? part).join(" ");
 }

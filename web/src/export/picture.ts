@@ -1,3 +1,5 @@
+import { withoutControls, xmlText } from "./text.ts";
+
 /**
  * Draws what an element shows as an SVG of its own: text, fills, lines, pictures.
  *
@@ -143,7 +145,7 @@ function drawText(node: Text, style: CSSStyleDeclaration, origin: Place, parts: 
 
 function text(words: string, x: number, middle: number, style: CSSStyleDeclaration): string {
   const family = style.fontFamily.replaceAll('"', "'");
-  return `<text x="${at(x)}" y="${at(middle)}" dominant-baseline="central" font-family="${family}" font-size="${style.fontSize}" font-weight="${style.fontWeight}" fill="${style.color}">${escaped(words)}</text>`;
+  return `<text x="${at(x)}" y="${at(middle)}" dominant-baseline="central" font-family="${family}" font-size="${style.fontSize}" font-weight="${style.fontWeight}" fill="${style.color}">${xmlText(words)}</text>`;
 }
 
 const SVG_STYLES = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-size", "font-family"] as const;
@@ -164,7 +166,7 @@ function embedded(svg: SVGSVGElement, x: number, y: number, box: DOMRect): strin
   copy.setAttribute("width", at(box.width));
   copy.setAttribute("height", at(box.height));
   if (!copy.hasAttribute("viewBox")) copy.setAttribute("viewBox", `0 0 ${at(box.width)} ${at(box.height)}`);
-  return new XMLSerializer().serializeToString(copy);
+  return withoutControls(new XMLSerializer().serializeToString(copy));
 }
 
 function backgroundOf(element: Element): string {
@@ -181,8 +183,4 @@ function visible(colour: string): boolean {
 
 function at(place: number): string {
   return String(Math.round(place * 100) / 100);
-}
-
-function escaped(words: string): string {
-  return words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -46,16 +46,16 @@ export function byUnit(unit: number, layer: string, values: Float32Array, missin
 
 /** A column's name as the reader sees it. */
 export function titleOf(name: string): string {
-  const known: Record<string, string> = {
-    right: "Right or wrong",
-    predicted: "Prediction",
-    flip_distance: "Distance to a boundary",
-    suspected_label: "Suspected label",
-    trust: "Trust of place",
-    unit: "Unit's activation",
-  };
+  const known = new Map([
+    ["right", "Right or wrong"],
+    ["predicted", "Prediction"],
+    ["flip_distance", "Distance to a boundary"],
+    ["suspected_label", "Suspected label"],
+    ["trust", "Trust of place"],
+    ["unit", "Unit's activation"],
+  ]);
   const plain = name.replaceAll("_", " ");
-  return known[name] ?? plain.charAt(0).toUpperCase() + plain.slice(1);
+  return known.get(name) ?? plain.charAt(0).toUpperCase() + plain.slice(1);
 }
 
 /** A code for a label: colours repeat beyond 70, so that 250 codes are enough for any number of classes. */

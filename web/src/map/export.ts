@@ -1,3 +1,4 @@
+import { csvCell, xmlText } from "../export/text.ts";
 import type { Explorer } from "../state/explorer.svelte.ts";
 import { onScreen } from "./camera.ts";
 import type { Colouring } from "./colouring.ts";
@@ -49,8 +50,8 @@ export function toSvg(scene: Scene, colouring: Colouring, title: string, paper: 
   const said = left ? `${seen.length} points of ${seen.length + left}, chosen at random` : `${seen.length} points`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
-    `<title>${escaped(title)}</title><desc>${said}; coloured by ${escaped(colouring.title)}</desc>`,
-    `<rect width="100%" height="100%" fill="${escaped(paper)}"/>`,
+    `<title>${xmlText(title)}</title><desc>${said}; coloured by ${xmlText(colouring.title)}</desc>`,
+    `<rect width="100%" height="100%" fill="${xmlText(paper)}"/>`,
     ...seen,
     "</svg>",
   ].join("\n");
@@ -61,9 +62,9 @@ export function toCsv(explorer: Explorer, rows: Iterable<number>, scene: Scene):
   const names = explorer.samples.names.filter((name) => explorer.samples.column(name)?.kind !== "lists");
   const { places } = scene;
   const head = places ? [...names, "x", "y", "trust"] : names;
-  const parts: string[] = [`${head.map(cell).join(",")}\r\n`];
+  const parts: string[] = [`${head.map(csvCell).join(",")}\r\n`];
   for (const row of rows) {
-    const cells = names.map((name) => cell(explorer.text(name, row)));
+    const cells = names.map((name) => csvCell(explorer.text(name, row)));
     if (places) cells.push(...placeCells(places, row));
     parts.push(`${cells.join(",")}\r\n`);
   }
@@ -76,18 +77,7 @@ function placeCells(places: NonNullable<Scene["places"]>, row: number): string[]
   return [real(places.x[row], x0, x1), real(places.y[row], y0, y1), (places.trust[row] / 255).toFixed(3)];
 }
 
-/** A cell that no spreadsheet takes for a formula. */
-export function cell(text: string): string {
-  const number = text !== "" && Number.isFinite(Number(text));
-  const safe = !number && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
 function hex(colouring: Colouring, row: number): string {
   const [red, green, blue] = colouring.palette.subarray(4 * colouring.codes[row]);
   return `#${((red << 16) | (green << 8) | blue).toString(16).padStart(6, "0")}`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -9,15 +9,15 @@ export interface Fact {
   readonly differs: boolean;
 }
 
-const KNOWN: Record<string, readonly [title: string, help: string]> = {
-  confidence: ["Confidence", "probability of the predicted class"],
-  margin: ["Margin", "how far the likeliest class lies ahead of the second, in probability"],
-  loss: ["Loss", "cross-entropy, in nats"],
-  entropy: ["Entropy", "of the probabilities, in nats"],
-  suspected_label: ["Label suspected", "the class that the label may have been meant to be"],
-  flip_distance: ["To the boundary", "distance to the nearest decision boundary found, in units of the transformed input"],
-  source: ["From", "where the sample comes from"],
-};
+const KNOWN = new Map<string, readonly [title: string, help: string]>([
+  ["confidence", ["Confidence", "probability of the predicted class"]],
+  ["margin", ["Margin", "how far the likeliest class lies ahead of the second, in probability"]],
+  ["loss", ["Loss", "cross-entropy, in nats"]],
+  ["entropy", ["Entropy", "of the probabilities, in nats"]],
+  ["suspected_label", ["Label suspected", "the class that the label may have been meant to be"]],
+  ["flip_distance", ["To the boundary", "distance to the nearest decision boundary found, in units of the transformed input"]],
+  ["source", ["From", "where the sample comes from"]],
+]);
 const SHOWN_ELSEWHERE = new Set(["id", "label", "predicted", "split"]);
 const SHARES = new Set(["confidence", "margin"]);
 
@@ -28,7 +28,7 @@ export function factsOf(explorer: Explorer, rows: readonly number[]): Fact[] {
     if (SHOWN_ELSEWHERE.has(name) || explorer.samples.column(name)?.kind === "lists") continue;
     const values = rows.map((row) => worded(explorer, name, row));
     if (values.every((value) => value === "" || value === "–")) continue;
-    const [title, help] = KNOWN[name] ?? [shortened(name.replaceAll("_", " "), 22), name];
+    const [title, help] = KNOWN.get(name) ?? [shortened(name.replaceAll("_", " "), 22), name];
     facts.push({ name, title, help, values, differs: differs(explorer, name, rows) });
   }
   return facts;

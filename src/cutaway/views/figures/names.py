@@ -22,11 +22,13 @@ def plain(text: Any) -> str:
         >>> plain("a\nb\x00")
         'a b'
     """
-    printable = "".join(
-        " " if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else character
-        for character in str(text)
-    )
+    printable = "".join(" " if _unprintable(character) else character for character in str(text))
     return " ".join(printable.split())
+
+
+def _unprintable(character: str) -> bool:
+    noncharacter = ord(character) & 0xFFFE == 0xFFFE  # XML has no place for it
+    return noncharacter or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def shorten(text: Any, limit: int = LONGEST_NAME) -> str:
