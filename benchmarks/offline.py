@@ -146,7 +146,7 @@ def thumbnails(small: cutaway.Study, folder: Path, rows: np.ndarray) -> None:
         sheet[: len(chosen)] = np.clip(chosen + shift, 0, 255)
         sheet = sheet.reshape(lines, columns, side, side, 3).swapaxes(1, 2)
         image = Image.fromarray(sheet.reshape(lines * side, columns * side, 3))
-        image.save(folder / f"{number}.webp", quality=85, method=0)
+        image.save(folder / f"{number}.webp", lossless=True, quality=0, method=0)
 
 
 if __name__ == "__main__":

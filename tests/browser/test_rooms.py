@@ -130,6 +130,31 @@ def test_a_finding_takes_every_view_to_its_evidence(open_rooms, study, door):
 
 
 @pytest.mark.parametrize("door", PAGES)
+def test_a_link_reopens_the_whole_view(open_rooms, kept, door):
+    one, other = kept
+    page = open_rooms(
+        door,
+        f"#view&layer=13&method=tsne&unit=4&colour=unit&sample={one}&compared={other}"
+        "&filter=confidence%3A0.2..1&marks=images&theme=dark&rooms=network.sample.sample",
+    )
+    assert page.locator("input[aria-label^='Depth']").get_attribute("aria-valuetext") == (
+        "fc_layers.4"
+    )
+    assert page.get_by_role("combobox", name="Method").first.input_value() == "tsne"
+    assert page.get_by_role("combobox", name="Colour").input_value() == "unit"
+    page.get_by_role("region", name="Key: Unit 4 of fc_layers.4").wait_for()
+    page.locator(".legend .range").wait_for()
+    page.get_by_role("heading", name="Unit 4", exact=True).wait_for()
+    for sample in kept:
+        page.get_by_role("article", name=f"Sample {sample}").wait_for()
+    assert page.get_by_role("button", name="Remove the filter Confidence 0.2 to 1").is_visible()
+    pressed = page.get_by_role("button", name="Images instead of points", pressed=True)
+    assert pressed.is_visible()
+    assert page.locator(".cutaway[data-theme=dark]").count() == 1
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("door", PAGES)
 def test_a_cell_of_the_confusion_matrix_selects_its_samples(open_rooms, door):
     page = open_rooms(door, "#view&rooms=diagnosis.selection.diagnosis")
     page.get_by_role("button", name="of 0 predicted right").click()

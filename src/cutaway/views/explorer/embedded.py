@@ -20,8 +20,9 @@ MOST_SAMPLES = 100_000
 """A file holds so many samples; of more, a random choice and those that findings name."""
 LARGEST = 30_000_000
 """Bytes of the whole file."""
-_MAPS, _THUMBNAILS, _ACTIVATIONS = 0.55, 0.15, 0.2
+_MAPS, _THUMBNAILS, _ACTIVATIONS = 0.55, 0.3, 0.2
 """Most of what there is room for that maps, thumbnails and feature maps may take."""
+_TRIED = 256
 _FEW = 20_000
 """Up to so many samples, names of files and all outputs go in."""
 _BLOCK = Markup(
@@ -160,9 +161,10 @@ def _thumbnails(made: Embedding, study: Study, rows: np.ndarray | None) -> dict[
     if rows is None and total <= most:
         _all(made, Resources(study, "report"), (f"thumbnails/{n}" for n in range(len(files))))
         return {}
-    count = len(study.samples)
-    fitting = int(most / max(total / count, 1))
-    fitting = min(fitting, int(layout["per_atlas"]), count)
+    # Tried on a few: tiles of an atlas that was kept with loss take more room by themselves.
+    few = _telling(study, _TRIED, rows)
+    each = len(small_atlas(study, few).body) * 4 / 3 / max(len(few), 1)
+    fitting = min(int(most / max(each, 1)), int(layout["per_atlas"]), len(study.samples))
     for wanted in (fitting, fitting // 2, fitting // 4, 0):
         ids = _telling(study, wanted, rows)
         if len(ids) and made.add("thumbnails/0", small_atlas(study, ids), most):
