@@ -4,9 +4,11 @@ import io
 import json
 import os
 import re
+import secrets
 import socket
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +16,9 @@ import pytest
 from PIL import Image
 
 from cutaway.errors import InputError
+from cutaway.views.explorer import Resources
 from cutaway.views.server import serve
+from tests.attacks.hostile import NAMES
 from tests.study.conftest import small_network
 
 ROUTES = {
@@ -70,6 +74,43 @@ def test_every_route_and_method(server, target, method):
     refused = stranger.ask(target, method)
     assert_protected(refused)
     assert refused.status == 401
+
+
+def test_no_route_is_missing_in_this_matrix(explored):
+    from cutaway.views.server.app import make_app
+
+    for route in make_app(Resources(explored.study), None, None, []).routes:
+        asked = [target for target in ROUTES if route.path_regex.match(target)]
+        assert asked, route.path
+        assert any(route.methods == ROUTES[target] for target in asked)
+
+
+def test_what_is_asked_for_is_never_a_path(server):
+    _, visitor, _ = server
+    for name in (
+        *NAMES,
+        "study.json",
+        "samples.parquet",
+        "..",
+        "/etc/passwd",
+        "file:///etc/passwd",
+    ):
+        for kind in ("", "map/0/", "image/", "activation/0/", "placed/"):
+            answer = visitor.ask(f"/api/{kind}{quote(name, safe='')}")
+            assert (answer.status, answer.headers["content-type"]) == (404, "application/json")
+            assert_protected(answer)
+
+
+def test_secrets_are_compared_in_constant_time(server, monkeypatch):
+    serving, visitor, _ = server
+    compared, compare = [], secrets.compare_digest
+    monkeypatch.setattr(
+        secrets, "compare_digest", lambda *both: compared.append(both) or compare(*both)
+    )
+    token, (name, _, session) = serving.url.partition("=")[2], visitor.cookie.partition("=")
+    assert replace(visitor, cookie="").ask("/?token=wrong").status == 401
+    assert replace(visitor, cookie=f"{name}=wrong").ask("/").status == 401
+    assert compared == [(b"wrong", token.encode()), (b"wrong", session.encode())]
 
 
 def test_the_token_is_exchanged_for_a_cookie_and_leaves_the_address(server):
