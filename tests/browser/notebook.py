@@ -73,14 +73,18 @@ class Notebook:
 
     def show(self, view: str = "view") -> "Notebook":
         """Sets what the explorer shows from Python, with nothing else selected."""
-        # What the page has still to say to a busy kernel would come after what is set here.
-        self.page.wait_for_timeout(_SETTLED)
-        self.run("")
-        self.run(f"view.selection = []; view.view = {self._first!r}; view.view = {view!r}")
+        self.go(view, f"view.selection = []; view.view = {self._first!r}; ")
         self.wait_for_selector('.frame[data-whole="true"]')
         self.locator(".frame[role=application]").press("0")
         self.complaints.clear()
         return self
+
+    def go(self, view: str, before: str = "") -> None:
+        """Sets what the explorer shows from Python, once the page has said what it showed."""
+        # What the page has still to say to a busy kernel would come after what is set here.
+        self.page.wait_for_timeout(_SETTLED)
+        self.run("")
+        self.run(f"{before}view.view = {view!r}")
 
     def wait_for_selector(self, selector: str) -> None:
         """Waits until the explorer holds such an element."""

@@ -60,7 +60,7 @@ def test_a_notebook_takes_them_for_text(notebook, hostile, report):
     notebook.write(f"view = cutaway.open_study({str(hostile.folder)!r}).explore()\nview", 1)
     title = notebook.get_by_role("heading", level=1)
     title.filter(has_text=NAMES[0]).wait_for()
-    tour.visit(notebook.explorer, lambda view: notebook.run(f"view.view = {view!r}"))
+    tour.visit(notebook.explorer, notebook.go)
     tour.hold(notebook.explorer, [*NAMES, *LAYERS])
     checkpoint = report.parent / "training" / "best.ckpt"
     notebook.write(f"view = study.explore({str(checkpoint)!r})\nview", 1)
