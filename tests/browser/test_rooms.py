@@ -237,7 +237,7 @@ def axe(page):
 @pytest.mark.parametrize("door", PAGES)
 def test_axe_finds_nothing_in_what_opens_above_the_page(open_rooms, kept, door, scheme):
     if not AXE.is_file():
-        pytest.skip("axe-core is not installed: npm --prefix web ci")
+        pytest.skip("axe-core is not installed: make web")
     page = open_rooms(door, f"#view&sample={kept[0]}&compared={kept[1]}&layer=1", scheme=scheme)
     page.evaluate(AXE.read_text("utf-8"))
     page.locator("[data-room=sample] .bars .other").first.wait_for()
@@ -262,7 +262,7 @@ def test_axe_finds_nothing_in_what_opens_above_the_page(open_rooms, kept, door, 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_axe_finds_nothing(open_rooms, kept, width, scheme):
     if not AXE.is_file():
-        pytest.skip("axe-core is not installed: npm --prefix web ci")
+        pytest.skip("axe-core is not installed: make web")
     view = f"#view&sample={kept[0]}&layer=5&unit=4&rooms="
     page = open_rooms(view=view, width=width, scheme=scheme)
     page.evaluate(AXE.read_text("utf-8"))

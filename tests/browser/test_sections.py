@@ -115,7 +115,7 @@ def test_without_scripts_the_marks_are_plain_words(alive):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_whole_report_passes_axe(alive, scheme):
     if not AXE.is_file():
-        pytest.skip("axe-core is not installed: npm --prefix web ci")
+        pytest.skip("axe-core is not installed: make web")
     page = alive(scheme=scheme, trusted=True)
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate("axe.run(document).then((all) => all.violations.map((one) => one.id))")
