@@ -154,6 +154,18 @@ def test_a_link_reopens_the_whole_view(open_rooms, kept, door):
     assert page.complaints == []
 
 
+def test_a_link_is_followed_though_the_page_writes_its_own_address_meanwhile(open_rooms, kept):
+    page = open_rooms("offline", "#view")
+    page.evaluate(
+        """(link) => {
+          location.hash = link;
+          history.replaceState(history.state, "", "#view&layer=1");
+        }""",
+        f"#view&layer=2&sample={kept[0]}",
+    )
+    page.get_by_role("article", name=f"Sample {kept[0]}").wait_for()
+
+
 @pytest.mark.parametrize("door", PAGES)
 def test_a_cell_of_the_confusion_matrix_selects_its_samples(open_rooms, door):
     page = open_rooms(door, "#view&rooms=diagnosis.selection.diagnosis")

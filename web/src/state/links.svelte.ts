@@ -9,7 +9,8 @@ const SETTLE = 250;
 /** Keeps the page's hash and the view equal, both ways, so that a link reopens the same view. */
 export async function linkToAddress(explorer: Explorer): Promise<void> {
   await explorer.follow(location.hash);
-  addEventListener("hashchange", () => void explorer.follow(location.hash));
+  // What the reader went to: the page's own address may have been written over it since.
+  addEventListener("hashchange", (event) => void explorer.follow(new URL(event.newURL).hash));
   // A page opened at one of its sections keeps that address until the reader changes the view.
   let said = explorer.link();
   onLink(explorer, (link) => {
