@@ -25,7 +25,7 @@ demo: $(STAMP)
 	$(BIN)/python -m cutaway demo -o demo --overwrite --no-open
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 check: $(STAMP)
 	$(BIN)/ruff check .

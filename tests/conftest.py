@@ -36,6 +36,22 @@ def pytest_runtest_makereport(item, call):
         report.longrepr = f"{reason}: {report.longrepr}"
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Keeps to one process what shares a browser, a notebook's server and Studies, or a Slurm.
+
+    The marks of xdist for that are lost on pytest 9.2, which takes no new name for a test.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            shared = ("tests/browser/", "tests/cluster/test_slurm.py")
+            return next((one for one in shared if nodeid.startswith(one)), nodeid)
+
+    return Together(config, log)
+
+
 @pytest.fixture(autouse=True)
 def same_threads():
     """Gives every test the same number of threads, though some tests and trainers set it.

@@ -5,7 +5,7 @@ import pytest
 from cutaway.study import compare
 from tests.browser.test_report import OVERFLOWING
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from cutaway.study import compare
 from tests.attacks.hostile import NAMES, Hostile, hostile_study, layer_name
 from tests.browser.hostile_tour import Tour
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.browser
 
 LAYERS = [layer_name(name) for name in NAMES[::2]]
 WIDE = {"width": 1500, "height": 900}

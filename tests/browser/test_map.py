@@ -7,7 +7,7 @@ import re
 import pytest
 from PIL import Image
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.browser
 
 GRAPHICS_CARD = """
 const real = WebGL2RenderingContext.prototype.getParameter;

@@ -10,7 +10,7 @@ import pytest
 from tests.browser.test_map import MAP, draw_around
 from tests.browser.test_rooms import AXE, OVERFLOWING
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from cutaway.views.explorer.bundle import find_bundle
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.browser
 
 SECTIONS = [
     "Data", "Maps", "Clusters", "Network", "Filters", "Feature maps", "Units",

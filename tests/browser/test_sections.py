@@ -8,7 +8,6 @@ from cutaway.views.explorer.bundle import find_bundle
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("demo"),
     pytest.mark.skipif(find_bundle() is None, reason="the front end is not built"),
 ]
 

@@ -6,7 +6,7 @@ import pytest
 from tests.browser.explorer_doors import offline_file
 from tests.study.conftest import small_network
 
-pytestmark = [pytest.mark.browser]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import torch
 from cutaway.networks import read_checkpoint
 from cutaway.training.slurm_job import Job
 
-pytestmark = [pytest.mark.slurm, pytest.mark.xdist_group("slurm")]
+pytestmark = pytest.mark.slurm
 PATIENCE_SECONDS = 240
 TRAIN = ["train", "digits", "--epochs", "4", "--device", "cpu"]
 SCRIPT = """#!/bin/bash
