@@ -16,6 +16,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -86,8 +87,17 @@ def opens(playwright: Playwright, file: Path) -> float:
     return took
 
 
-def grown(source: Path, folder: Path, count: int) -> cutaway.Study:
-    """The Study with its samples repeated up to a number, each copy a little off."""
+def grown(
+    source: Path, folder: Path, count: int, parts: Sequence[str] = ("features", "neighbours")
+) -> cutaway.Study:
+    """The Study with its samples repeated up to a number, each copy a little off.
+
+    Args:
+        source: Folder of the Study.
+        folder: Folder to create.
+        count: How many samples it shall have.
+        parts: Which folders of arrays, a row a sample, shall have as many rows.
+    """
     large = shutil.ignore_patterns("features", "thumbnails", "neighbours")
     shutil.copytree(source, folder, ignore=large)
     small = cutaway.open_study(source)
@@ -110,7 +120,7 @@ def grown(source: Path, folder: Path, count: int) -> cutaway.Study:
             places[axis] = shaken.astype(np.float32)
         places.to_parquet(file, index=False)
     np.save(folder / "outputs.npy", small.outputs[rows])
-    for part in ("features", "neighbours"):
+    for part in parts:
         (folder / part).mkdir()
         for file in (source / part).glob("*.npy"):
             repeat(file, folder / part / file.name, count)
