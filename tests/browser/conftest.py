@@ -62,13 +62,7 @@ def notebook(browser, study, report, tmp_path_factory) -> Iterator[Notebook]:
 @pytest.fixture(scope="session")
 def doors(study, tmp_path_factory) -> Iterator[dict[str, str]]:
     """The address of the explorer by each door that is a page."""
-    from cutaway.views.explorer.bundle import find_bundle
-    from cutaway.views.server import serve
-    from tests.browser.explorer_doors import offline_file
+    from tests.browser.explorer_doors import opened_doors
 
-    bundle = find_bundle()
-    if bundle is None:
-        pytest.skip("the front end is not built: install Cutaway again")
-    file = offline_file(study, bundle, tmp_path_factory.mktemp("offline") / "explorer.html")
-    with serve(study) as serving:
-        yield {"live": serving.url, "offline": file.as_uri()}
+    with opened_doors(study, tmp_path_factory.mktemp("offline")) as addresses:
+        yield addresses

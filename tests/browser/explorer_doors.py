@@ -1,13 +1,29 @@
 """The explorer in one offline file, as web/PROTOCOL.md states it."""
 
 import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from cutaway import Study
 from cutaway.views.explorer import AbsentError, Resources
-from cutaway.views.explorer.bundle import Bundle, content_hash
+from cutaway.views.explorer.bundle import Bundle, content_hash, find_bundle
+
+
+@contextmanager
+def opened_doors(study: Study, folder: Path) -> Iterator[dict[str, str]]:
+    """The address of the explorer by each door that is a page."""
+    from cutaway.views.server import serve
+
+    bundle = find_bundle()
+    if bundle is None:
+        pytest.skip("the front end is not built: install Cutaway again")
+    file = offline_file(study, bundle, folder / "explorer.html")
+    with serve(study) as serving:
+        yield {"live": serving.url, "offline": file.as_uri()}
 
 
 def names_of_kept(study: Study, samples: int = 2) -> list[str]:

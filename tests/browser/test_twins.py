@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.browser.explorer_doors import offline_file
+from tests.browser.explorer_doors import opened_doors
 from tests.study.conftest import small_network
 
 pytestmark = pytest.mark.browser
@@ -20,15 +20,8 @@ def deep(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def addresses(deep, tmp_path_factory):
-    from cutaway.views.explorer.bundle import find_bundle
-    from cutaway.views.server import serve
-
-    bundle = find_bundle()
-    if bundle is None:
-        pytest.skip("the front end is not built: install Cutaway again")
-    file = offline_file(deep, bundle, tmp_path_factory.mktemp("offline") / "explorer.html")
-    with serve(deep) as serving:
-        yield {"live": serving.url, "offline": file.as_uri()}
+    with opened_doors(deep, tmp_path_factory.mktemp("offline")) as addresses:
+        yield addresses
 
 
 @pytest.mark.parametrize("door", ["live", "offline"])

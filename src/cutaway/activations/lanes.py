@@ -1,9 +1,9 @@
 """Reading a row of float32 sixteen values at a time, in vectors that are spelled out.
 
-Plain loops take more than twice as long: a compiler's own vectors are half as wide where a
-processor has 16 lanes, and it finds none for minima, maxima and their places. Spelled out, lanes
-are also added up in one order, so that every processor finds the same bits. Addresses stand for
-arrays, since each slice of an array is a counted reference to it.
+A compiler's own vectors are half as wide where a processor has 16 lanes, and it finds none for
+minima, maxima and their places. Spelled out, lanes are also added up in one order, so that every
+processor finds the same bits. Addresses stand for arrays, since each slice of an array is a counted
+reference to it.
 """
 
 from typing import Any

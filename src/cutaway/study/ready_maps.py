@@ -113,10 +113,6 @@ class _LayerMaps:
                 places = study.map(layer, method)[["x", "y"]].to_numpy(np.float32)
                 self._others[method] = (finished, self._around.plane(places))
 
-    def __len__(self) -> int:
-        """How many."""
-        return len(self._methods)
-
     def place(self, row: Row) -> list[Place]:
         """Where a row of the layer's features lies on each of its maps."""
         X, found = row[None], dict[str, Placement]()
@@ -144,7 +140,7 @@ class _LayerMaps:
 
 
 def _too_large(study: Study) -> list[tuple[str, str]]:
-    """Maps for whose placement data there is no room, largest methods last to be taken in."""
+    """Maps without placement data, and those from where the room for it is full."""
     total, left_out = 0, []
     for row in study.maps.itertuples():
         layer, method = str(row.layer), str(row.method)
