@@ -563,6 +563,9 @@ def make_map(
     ] = None,
     split: Split = None,
     limit: Limit = None,
+    streaming: Annotated[
+        bool, typer.Option("--streaming", help="Hold 50 principal components of images, no pixels.")
+    ] = False,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -572,6 +575,7 @@ def make_map(
     Examples:
       cutaway map features.npy -m tsne -o map.parquet --figure map.png
       cutaway map mnist --limit 10000 -m umap --figure mnist.png
+      cutaway map "shards-{000..099}.tar" --streaming -m umap -o map.parquet
       cutaway map digits --perplexity 5 --perplexity 30 --perplexity 100 --figure perplexities.png
     """  # noqa: D301 (click keeps the lines after a backspace)
     from cutaway.commands.map import map_source
@@ -583,6 +587,7 @@ def make_map(
             perplexities=perplexity or None,
             split=split,
             limit=limit,
+            streaming=streaming,
             seed=seed,
             output=output,
             picture=picture,

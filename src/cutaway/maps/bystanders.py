@@ -7,7 +7,7 @@ from cutaway.maps.neighbours import NeighbourIndex, Neighbours
 from cutaway.maps.pca import PCA
 from cutaway.maps.placement import TRUST_NEIGHBOURS, Placement, Surroundings, assess
 from cutaway.maps.plane import Plane
-from cutaway.maps.recipe import REDUCED
+from cutaway.maps.reduction import REDUCED
 
 MOST = 5_000
 """Among so many mapped samples trust is measured; of more, a random choice."""

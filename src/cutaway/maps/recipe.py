@@ -8,12 +8,10 @@ from jaxtyping import Float32
 
 from cutaway.errors import InputError
 from cutaway.maps.pca import PCA
+from cutaway.maps.reduction import REDUCED, Reduction
 
 METHODS = ("pca", "tsne", "umap", "autoencoder")
 """The methods that go by name."""
-
-REDUCED = 50
-"""t-SNE and UMAP see at most this many principal components, as is usual: it removes noise."""
 
 
 @dataclass(frozen=True)
@@ -58,33 +56,52 @@ def make_map(
         return _principal_components(features, seed)
     if method == "autoencoder":
         return _autoencoder(features, seed, options)
+    if min(features.shape) > REDUCED:
+        pca = PCA(REDUCED, random_state=seed)
+        return map_reduced(Reduction(pca, pca.fit_transform(features)), method, seed, **options)
     from cutaway.maps import TSNE, UMAP
 
-    placement = {}
-    if min(features.shape) > REDUCED:
-        reduction = PCA(REDUCED, random_state=seed)
-        features = reduction.fit_transform(features)
-        placement = _named("pca", reduction)
     estimator = (TSNE if method == "tsne" else UMAP)(random_state=seed, **options)
-    embedding = estimator.fit_transform(features)
-    return Map(embedding, placement | _named(method, estimator))
+    return Map(estimator.fit_transform(features), _named(method, estimator))
+
+
+def map_reduced(reduction: Reduction, method: str, seed: int = 0, **options: Any) -> Map:
+    """Maps rows of which only the principal components are at hand, as `reduce_stream` gives them.
+
+    By PCA the map is the first two of them; every other method sees all.
+
+    Args:
+        reduction: The components, and the rows along them.
+        method: As in `make_map`.
+        seed: Equal seeds give equal maps.
+        **options: The estimator's own.
+
+    Raises:
+        InputError: The method is unknown.
+    """
+    if method == "pca" and len(reduction.rows) > 1:
+        two = reduction.first(2)
+        return Map(_on_two_axes(two.rows), _named("pca", two.pca))
+    made = make_map(reduction.rows, method, seed=seed, **options)
+    return Map(made.embedding, made.placement and _named("pca", reduction.pca) | made.placement)
 
 
 def _principal_components(features: Float32[np.ndarray, "n d"], seed: int) -> Map:
     components = min(2, *features.shape)
     estimator = PCA(components, random_state=seed)
-    embedding = np.zeros((len(features), 2), dtype=np.float32)
-    embedding[:, :components] = estimator.fit_transform(features)
-    return Map(embedding, _named("pca", estimator))
+    return Map(_on_two_axes(estimator.fit_transform(features)), _named("pca", estimator))
 
 
 def _autoencoder(features: Float32[np.ndarray, "n d"], seed: int, options: dict[str, Any]) -> Map:
     from cutaway.maps import Autoencoder
 
     estimator = Autoencoder(min(2, features.shape[1]), random_state=seed, **options)
-    embedding = np.zeros((len(features), 2), dtype=np.float32)
-    embedding[:, : estimator.n_components] = estimator.fit_transform(features)
-    return Map(embedding, _named("autoencoder", estimator))
+    return Map(_on_two_axes(estimator.fit_transform(features)), _named("autoencoder", estimator))
+
+
+def _on_two_axes(rows: Float32[np.ndarray, "n components"]) -> Float32[np.ndarray, "n 2"]:
+    """One feature gives one component; a map has two axes."""
+    return np.pad(rows, ((0, 0), (0, 2 - rows.shape[1])))
 
 
 def _named(step: str, estimator: Any) -> dict[str, np.ndarray]:

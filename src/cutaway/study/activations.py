@@ -17,6 +17,7 @@ from cutaway.activations import (
     engage,
     evaluating,
 )
+from cutaway.data.pixel_rows import pixel_rows
 from cutaway.diagnosis import (
     class_probabilities,
     notable_samples,
@@ -27,9 +28,6 @@ from cutaway.diagnosis.label_errors import NONE, suspected_labels
 from cutaway.progress import track
 from cutaway.study.layout import PIXELS, features_file, filters_file, kept_file
 from cutaway.study.plan import BATCH, Plan
-
-PIXEL_FEATURES = 4096
-"""Images of more values than this are averaged over blocks of pixels before they are mapped."""
 
 
 def collect_activations(plan: Plan, folder: Path) -> None:
@@ -173,19 +171,13 @@ def _pixel_row(plan: Plan) -> dict[str, object]:
 
 
 def _write_pixels(plan: Plan, file: Path) -> None:
-    height, width, channels = plan.images.pixels.shape[1:]
-    side = min(max(height, width), int((PIXEL_FEATURES / channels) ** 0.5))
-    whole = height * width * channels <= PIXEL_FEATURES
-    size = height * width * channels if whole else side * side * channels
+    size = pixel_rows(plan.images.tensor([0])).shape[1]
     out = FeatureFile(file, len(plan.images), size)
     written = False
     try:
         for start in track(range(0, len(plan.images), BATCH), "Reading pixels"):
             rows = np.arange(start, min(start + BATCH, len(plan.images)))
-            images = plan.images.tensor(rows)
-            if not whole:
-                images = nn.functional.adaptive_avg_pool2d(images, side)
-            out.write(start, images.flatten(1).numpy())
+            out.write(start, pixel_rows(plan.images.tensor(rows)).numpy())
         written = True
     finally:
         out.close(keep=written)
