@@ -118,9 +118,14 @@ def test_a_network_that_is_too_sure_or_not_sure_enough_is_told(found, expected):
     assert [kind for kind in kinds_found if kind.endswith("confidence")] == expected
 
 
-@pytest.mark.parametrize(("doubted", "severity"), [(3, "note"), (20, "warning")])
-def test_labels_that_the_network_is_sure_are_others_are_shown_surest_first(doubted, severity):
-    table = samples(20).assign(suspected_label=-1, margin=0.5)
+@pytest.mark.parametrize(
+    ("doubted", "errors", "severity"),
+    [(3, 20, "note"), (20, 20, "warning"), (20, 150, "note")],  # who errs so often doubts at random
+)
+def test_labels_that_the_network_is_sure_are_others_are_shown_surest_first(
+    doubted, errors, severity
+):
+    table = samples(errors).assign(suspected_label=-1, margin=0.5)
     table.loc[: doubted - 1, "suspected_label"] = table["predicted"]
     table.loc[: doubted - 1, "margin"] = np.linspace(0.91, 0.99, doubted)
     found = next(f for f in find(evidence(samples=table)) if f.kind == "label errors")
@@ -174,6 +179,31 @@ PLANTED = {
     "random weights": {"untrained": True},
     "near leakage": {"nearly_shared_samples": tuple(range(9))},
     "label conflict": {"summary": {"label_conflicts": [["a", "b"], ["c", "d"]]}},
+    "class order": {"samples": samples(300)},
+    "unread layer": {"samples": samples(120).assign(predicted=lambda s: s["label"] // 2)},
+    "misread images": {
+        "readings": pd.DataFrame(
+            {
+                "reading": ["red and blue exchanged"],
+                "right": [40],
+                "gained": [40],
+                "lost": [3],
+                "samples": [128],
+            }
+        )
+    },
+    "shortcut": {
+        "edge_spots": {
+            "train": {
+                "row": 0,
+                "column": 2,
+                "accuracy": 0.9,
+                "typical": 0.3,
+                "right": 0.9,
+                "painted": 0.4,
+            }
+        }
+    },
     "unreadable": {"summary": {"skipped": [{"source": "a.png", "reason": "truncated"}]}},
 }
 

@@ -128,3 +128,82 @@ def test_a_constant_channel(found, colours, new):
 def test_healthy_data_states_only_facts(found, network, new):
     findings = found(network, new)
     assert {finding.kind for finding in findings} <= FACTS
+
+
+def negative(images):
+    return replace(images, pixels=255 - images.pixels)
+
+
+def transposed(images):
+    return replace(images, pixels=images.pixels.swapaxes(1, 2).copy())
+
+
+def upside_down(images):
+    return replace(images, pixels=images.pixels[:, ::-1].copy())
+
+
+@pytest.mark.parametrize(
+    ("fault", "reading"),
+    [
+        (negative, "light and dark exchanged"),
+        (transposed, "rows and columns exchanged"),
+        (upside_down, "top and bottom exchanged"),
+    ],
+)
+def test_images_that_are_read_otherwise_than_in_the_training(found, network, new, fault, reading):
+    finding = only(found(network, fault(new)), "misread images")
+    assert finding.severity == "problem"
+    assert reading in finding.title
+
+
+def marked(images):
+    """Colours of one corner that depend on the class, in images of which nothing else does."""
+    pixels = np.roll(coloured(images).pixels, 1, axis=0)
+    bits = (np.array(images.labels)[:, None] >> np.arange(4)) % 2 * 255
+    pixels[:, 0, 7], pixels[:, 0, 6] = bits[:, :3], bits[:, 3:]
+    return replace(images, pixels=pixels)
+
+
+def test_a_corner_that_gives_the_class_away(found, new, learned):
+    torch.manual_seed(0)
+    plain = coloured(learned)
+    given = transform_of(plain)
+    leaning = train(small_network(channels=3), marked(learned), given, epochs=5)
+    finding = only(
+        found(leaning, marked(new), marked(learned).select(range(REFERENCE)), given), "shortcut"
+    )
+    assert finding.severity == "problem"
+    assert "row 0, column 7" in finding.text
+    found_in_training = only(
+        found(leaning, coloured(new), marked(learned).select(range(REFERENCE)), given), "shortcut"
+    )
+    assert "The test split has no such spot." in found_in_training.text
+
+
+def test_red_and_blue_exchanged_and_its_healthy_twin(found, new, learned):
+    """Classes 0 to 4 are reddish and the others bluish, so that colour counts."""
+
+    def tinted(images):
+        red = (np.array(images.labels) < 5)[:, None, None, None]
+        tints = np.where(red, [1.0, 0.5, 0.2], [0.2, 0.5, 1.0])
+        return replace(
+            images, pixels=(np.repeat(images.pixels, 3, axis=3) * tints).astype(np.uint8)
+        )
+
+    torch.manual_seed(0)
+    own = tinted(learned)
+    network = train(small_network(channels=3), own, transform_of(own), epochs=6)
+    data = tinted(new)
+    reference = own.select(range(REFERENCE))
+    swapped_channels = replace(data, pixels=data.pixels[..., ::-1].copy())
+    finding = only(found(network, swapped_channels, reference, transform_of(own)), "misread images")
+    assert "red and blue exchanged" in finding.title
+    healthy = found(network, data, reference, transform_of(own))
+    assert not {"misread images", "shortcut"} & {finding.kind for finding in healthy}
+
+
+def test_a_reference_of_unequal_classes(found, network, new, learned):
+    rare = np.flatnonzero(learned.labels == 8)[2:]
+    kept = np.setdiff1d(np.arange(400), rare)
+    finding = only(found(network, new, learned.select(kept)), "imbalance")
+    assert finding.title.startswith("In the reference")

@@ -194,3 +194,56 @@ def test_saturated_units(found, learned, transform):
     finding = only(found(made), "saturated units")
     assert finding.layer == "relu3"
     assert "16 units" in finding.title
+
+
+def test_a_head_that_was_put_in_after_the_training(found, network):
+    torch.manual_seed(3)
+    network.fc1 = nn.Linear(80, 32)
+    network.fc2 = nn.Linear(32, 10)
+    findings = found(network)
+    finding = only(findings, "random weights")
+    assert (finding.layer, finding.severity) == ("fc1", "problem")
+    unread = only(findings, "unread layer")
+    assert unread.severity == "problem"
+    assert unread.layer in {"shrink", "flatten", "fc1", "bn3", "relu3"}
+    assert {"weak class", "label errors"}.isdisjoint(finding.kind for finding in findings)
+
+
+def test_layers_that_the_optimizer_was_not_given(found, learned, transform):
+    torch.manual_seed(0)
+    made = small_network()
+    for layer in (made.conv2, made.fc1):
+        layer.requires_grad_(requires_grad=False)
+    finding = only(found(train(made, learned, transform, epochs=8)), "random weights")
+    assert "conv2, fc1: spread evenly" in finding.text
+
+
+def test_outputs_in_another_order_than_the_classes(found, network):
+    order = torch.tensor([1, 0, 2, 3, 4, 6, 7, 5, 8, 9])
+    with torch.no_grad():
+        network.fc2.weight.copy_(network.fc2.weight[order])
+        network.fc2.bias.copy_(network.fc2.bias[order])
+    findings = found(network)
+    finding = findings[0]
+    assert (finding.kind, finding.severity) == ("class order", "problem")
+    assert "Most samples of 5 classes" in finding.text
+    assert alarms(findings) == ["class order"]
+
+
+def test_a_network_that_died(found, network):
+    with torch.no_grad():
+        network.bn2.bias.fill_(-100.0)
+    finding = only(found(network), "dead units")
+    assert (finding.layer, finding.severity) == ("relu2", "problem")
+    assert "nothing of the image comes through" in finding.text
+
+
+@pytest.mark.parametrize(
+    ("end", "kind"),
+    [(nn.Softmax(1), "softmax at the end"), (nn.Sigmoid(), "sigmoid at the end")],
+)
+def test_a_softmax_or_a_sigmoid_at_the_end_is_told_and_raises_no_alarm(found, network, end, kind):
+    findings = found(nn.Sequential(network, end))
+    assert only(findings, kind).severity == "note"
+    if isinstance(end, nn.Softmax):
+        assert alarms(findings) == []

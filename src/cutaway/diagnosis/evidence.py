@@ -38,6 +38,11 @@ class Evidence:
             of BatchNorm layers, shift and spread, see `norm_fit`; None where not known.
         history: A row an epoch of the training, with gradient_norm/LAYER where known; or None.
         left_training: Its BatchNorm and dropout layers that were handed over in train mode.
+        as_drawn: Its layers whose weights no training changed.
+        readings: Columns reading, right, gained, lost, samples, see `cutaway.study.readings`; None
+            where not known.
+        edge_spots: What single places at the edge tell of the class, by split.
+        output_form: What the network ends in: "logits", "probabilities" or "shares".
     """
 
     summary: dict[str, Any]
@@ -65,6 +70,10 @@ class Evidence:
     steadiness: pd.DataFrame | None = None
     history: pd.DataFrame | None = None
     left_training: tuple[str, ...] = ()
+    as_drawn: tuple[str, ...] = ()
+    readings: pd.DataFrame | None = None
+    edge_spots: dict[str, Any] = field(default_factory=dict)
+    output_form: str = "logits"
 
     @property
     def studied(self) -> pd.DataFrame:

@@ -9,17 +9,23 @@ from scipy.special import entr, log_softmax, softmax
 
 from cutaway.errors import InputError
 
+_LEAST = np.finfo(np.float64).tiny
+# Of fewer samples all logits may lie between 0 and 1 by chance.
+_FEWEST_SHARES = 16
+
 
 def class_probabilities(
-    outputs: Float[np.ndarray, "samples classes"],
+    outputs: Float[np.ndarray, "samples classes"], form: str | None = None
 ) -> Float[np.ndarray, "samples classes"]:
     """Probability of each class, by softmax unless the outputs are probabilities already.
 
     Outputs whose rows lie in [0, 1] and sum to one are taken for probabilities: a network that
-    ends in a softmax gives those.
+    ends in a softmax gives those. Where all lie in [0, 1] and rows do not sum to one, as of a
+    network that ends in a sigmoid a class, each is divided by its row's sum.
 
     Args:
         outputs: Final activations, shape (samples, classes).
+        form: What they are, as `output_form` tells of all samples; by default of these alone.
 
     Returns:
         Float64, shape (samples, classes), rows sum to one.
@@ -30,8 +36,31 @@ def class_probabilities(
         array([[0.5, 0.5]])
     """
     exact = outputs.astype(np.float64)
+    form = form or output_form(exact)
+    if form == "shares":
+        exact = np.clip(exact, _LEAST, None)
+        return exact / exact.sum(axis=1, keepdims=True)
     with np.errstate(invalid="ignore"):  # where an output is infinite, nothing can be said
-        return exact if _are_probabilities(exact) else softmax(exact, axis=1)
+        return exact if form == "probabilities" else softmax(exact, axis=1)
+
+
+def output_form(outputs: Float[np.ndarray, "samples classes"]) -> str:
+    """What final activations are, told by their values over a data set.
+
+    Returns:
+        "probabilities" where rows lie in [0, 1] and sum to one, "shares" where they lie in [0, 1]
+        and do not, as behind a sigmoid; else "logits".
+
+    Example:
+        >>> output_form(np.array([[0.9, 0.8], [0.1, 0.3]])), output_form(np.array([[2.0, 0.0]]))
+        ('shares', 'logits')
+    """
+    if not outputs.size or not (outputs.min() >= 0 and outputs.max() <= 1):
+        return "logits"
+    sums = outputs.sum(axis=1, dtype=np.float64)
+    if np.allclose(sums, 1, atol=1e-4):
+        return "probabilities"
+    return "shares" if len(outputs) >= _FEWEST_SHARES else "logits"
 
 
 def prediction_table(
@@ -128,15 +157,6 @@ def notable_samples(samples: pd.DataFrame, count: int = 9) -> NotableSamples:
     )
 
 
-def _are_probabilities(outputs: np.ndarray) -> bool:
-    return bool(
-        outputs.size
-        and outputs.min() >= 0
-        and outputs.max() <= 1
-        and np.allclose(outputs.sum(axis=1), 1, atol=1e-4)
-    )
-
-
 def _cross_entropy(outputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
     classes = outputs.shape[1]
     if len(labels) and not 0 <= labels.min() <= labels.max() < classes:
@@ -145,8 +165,8 @@ def _cross_entropy(outputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
             f"outputs; expected labels from 0 to {classes - 1}. Is this the network for this data?"
         )
     exact = outputs.astype(np.float64)
-    if _are_probabilities(exact):
-        logarithms = np.log(np.clip(exact, np.finfo(np.float64).tiny, None))
+    if output_form(exact) != "logits":
+        logarithms = np.log(np.clip(class_probabilities(exact), _LEAST, None))
     else:
         with np.errstate(invalid="ignore"):
             logarithms = log_softmax(exact, axis=1)

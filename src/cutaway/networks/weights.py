@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from cutaway.errors import InputError
 from cutaway.networks.differences import differences
 
+_FEWEST_NORMS = 2
 # What training loops put before a network's own names.
 PREFIXES = ("network.", "model.", "net.", "module.", "_orig_mod.")
 # What the metrics and losses of torchmetrics and torch keep in a LightningModule's state.
@@ -102,9 +103,10 @@ def looks_untrained(model: nn.Module) -> bool:
     """Whether every weight of a network is still as it was drawn at random.
 
     A BatchNorm layer that never saw a batch has means of 0 and variances of 1. In a network without
-    one, all Conv and Linear weights that still lie within the bounds of torch's own initialisation,
-    evenly spread, were never trained (a trained network leaves them somewhere). A network
-    without such layers is taken for trained.
+    one, LayerNorm and GroupNorm layers that all scale by exactly 1 and add exactly 0 never took a
+    step, however the other weights were drawn; and all Conv and Linear weights that still lie
+    within the bounds of torch's own initialisation, evenly spread, were never trained (a trained
+    network leaves them somewhere). A network without such layers is taken for trained.
 
     Source: He et al. 2015, as `torch.nn.init.kaiming_uniform_(a=sqrt(5))` applies it by default.
 
@@ -117,6 +119,9 @@ def looks_untrained(model: nn.Module) -> bool:
     tracked = [(m, v) for m, v in averages if m is not None and v is not None]
     if tracked:
         return not any(bool(mean.any()) or bool((var - 1).any()) for mean, var in tracked)
+    scaling = [m for m in model.modules() if isinstance(m, nn.LayerNorm | nn.GroupNorm)]
+    if len(scaling) >= _FEWEST_NORMS and all(_scales_nothing(norm) for norm in scaling):
+        return True
     layers = [m for m in model.modules() if isinstance(m, nn.Linear | nn.modules.conv._ConvNd)]  # noqa: SLF001 (nor of its convolutions)
     return bool(layers) and all(_as_drawn(layer.weight) for layer in layers)
 
@@ -132,6 +137,13 @@ def _as_drawn(weight: Tensor) -> bool:
         float(values.abs().max()) <= bound * (1 + 1e-6)
         and abs(spread - 1) < 3 * values.numel() ** -0.5
     )
+
+
+def _scales_nothing(norm: nn.LayerNorm | nn.GroupNorm) -> bool:
+    if norm.weight is None or norm.weight.is_meta:
+        return False
+    added = norm.bias is not None and bool(norm.bias.any())
+    return not added and not bool((norm.weight - 1).any())
 
 
 def unseen_norms(model: nn.Module) -> tuple[str, ...]:

@@ -19,9 +19,11 @@ from cutaway.diagnosis.attacks import (
 )
 from cutaway.diagnosis.attacks.parting import random_change
 from cutaway.diagnosis.attacks.robustness import medians_by_bin
+from cutaway.diagnosis.predictions import output_form
 from cutaway.errors import InputError
 from cutaway.progress import say, task
 from cutaway.study.activations import whole_activations
+from cutaway.study.arrays import read_array
 from cutaway.study.attempts import Rows, Target, distances, ladder, pixel_values
 from cutaway.study.layout import PIXELS, adversarial_file, attacked_kept_file, attempts_file
 from cutaway.study.plan import Plan
@@ -39,7 +41,8 @@ SHOWN = "pgd-linf"
 def attack_samples(plan: Plan, folder: Path) -> None:
     """Adds flip_distance to samples.parquet and writes what attacks did to a few samples."""
     kept = np.load(folder / "kept" / "ids.npy")
-    target = Target(plan, PixelRange.of(plan.transform, pixel_values(plan)))
+    form = output_form(read_array(folder / "outputs.npy"))
+    target = Target(plan, PixelRange.of(plan.transform, pixel_values(plan)), form)
     area = plan.transform.height * plan.transform.width
     rows = chosen_samples(plan.studied, area, kept)
     adversarial_file(folder, "images.npy").parent.mkdir(exist_ok=True)

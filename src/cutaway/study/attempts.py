@@ -21,10 +21,11 @@ Advance = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Target:
-    """A network under attack, and the range of pixels that an attack must keep to."""
+    """A network under attack, the range of pixels to keep to, and what form its outputs have."""
 
     plan: Plan
     pixels: PixelRange
+    form: str
 
     def batches(self, rows: Rows) -> Iterator[tuple[Rows, Tensor]]:
         """Rows and the network's inputs, few at a time where images are large."""
@@ -38,7 +39,7 @@ class Target:
         """Class and confidence of each."""
         with torch.no_grad():
             outputs = self.plan.model(inputs).float().cpu().numpy()
-        shares = class_probabilities(outputs)
+        shares = class_probabilities(outputs, self.form)
         return shares.argmax(axis=1).astype(np.int64), shares.max(axis=1)
 
 

@@ -16,9 +16,11 @@ from cutaway.study.class_means import write_class_means
 from cutaway.study.clustering import write_clusters
 from cutaway.study.cues import try_cues
 from cutaway.study.description import write_description
+from cutaway.study.edge_spots import write_edge_spots
 from cutaway.study.gradients import measure_gradients
 from cutaway.study.mapping import build_maps
 from cutaway.study.plan import Plan, make_plan
+from cutaway.study.readings import try_readings
 from cutaway.study.record import write_record
 from cutaway.study.scores import score_layers
 from cutaway.study.similarity import write_similarity
@@ -131,6 +133,7 @@ STAGES: tuple[tuple[str, tuple[Step, ...]], ...] = (
     ("kept", (keep_activations, write_filters)),
     ("units", (describe_units, write_steadiness)),
     ("gradients", (measure_gradients,)),
+    ("readings", (try_readings, write_edge_spots)),
     ("description", (write_description,)),
     ("maps", (build_maps,)),
     # After the maps, which know what is near in each layer.

@@ -6,18 +6,23 @@ import numpy as np
 import pandas as pd
 
 from cutaway.diagnosis import Evidence
+from cutaway.diagnosis.predictions import output_form
 from cutaway.networks import looks_untrained, transform_of, unmatched_of
+from cutaway.networks.as_drawn import layers_as_drawn
 from cutaway.networks.weights import unseen_norms
 from cutaway.study.adversarial import adversarial_record
+from cutaway.study.arrays import read_array
 from cutaway.study.attribution import attribution_record
 from cutaway.study.calibrating import calibration_record
 from cutaway.study.cues import read_cues
 from cutaway.study.description import read_description
+from cutaway.study.edge_spots import read_edge_spots
 from cutaway.study.gradient_table import read_gradients
 from cutaway.study.input_range import input_moments
 from cutaway.study.layout import cka_file
 from cutaway.study.norms import left_training
 from cutaway.study.plan import Plan
+from cutaway.study.readings import read_readings
 from cutaway.study.steadiness import read_steadiness
 
 
@@ -52,4 +57,8 @@ def gather_evidence(plan: Plan, folder: Path) -> Evidence:
         steadiness=read_steadiness(folder),
         history=plan.history,
         left_training=left_training(plan.model),
+        as_drawn=layers_as_drawn(plan.model),
+        readings=read_readings(folder),
+        edge_spots=read_edge_spots(folder),
+        output_form=output_form(read_array(folder / "outputs.npy")),
     )

@@ -52,6 +52,16 @@ def cues_file(folder: Path) -> Path:
     return folder / "cues.parquet"
 
 
+def readings_file(folder: Path) -> Path:
+    """Images read in other ways: columns reading, right, gained, lost, samples."""
+    return folder / "readings.parquet"
+
+
+def edge_spots_file(folder: Path) -> Path:
+    """Places at the edge of the images that give the class away, by split."""
+    return folder / "edge_spots.json"
+
+
 def clusters_file(folder: Path, layer: str) -> Path:
     """Clusters of samples at a layer: columns id, and one a method and space."""
     return folder / "clusters" / f"{file_name(layer)}.parquet"

@@ -18,6 +18,7 @@ from cutaway.activations.unit_axis import unit_axis
 from cutaway.data import InputTransform
 from cutaway.data.drawing import DrawingForm
 from cutaway.device import resolve_device
+from cutaway.diagnosis import class_probabilities
 from cutaway.errors import InputError
 from cutaway.networks import load_model, model_fingerprint
 from cutaway.study.bounded import BoundedCache
@@ -40,17 +41,18 @@ class Placed:
         image: What was run, uint8 (height, width, channels), in the form of the Study's images.
         outputs: Final activations (classes,).
         places: On every map that is held ready.
+        form: What the outputs are, as `cutaway.diagnosis.predictions.output_form` tells.
     """
 
     image: UInt8[np.ndarray, "height width channels"]
     outputs: Float32[np.ndarray, " classes"]
     places: tuple[Place, ...]
+    form: str = "logits"
 
     @property
     def probabilities(self) -> Float32[np.ndarray, " classes"]:
-        """Softmax of the outputs."""
-        exponents = np.exp(self.outputs - self.outputs.max())
-        return (exponents / exponents.sum()).astype(np.float32)
+        """Of each class, as in the Study."""
+        return class_probabilities(self.outputs[None], self.form)[0].astype(np.float32)
 
 
 class LiveNetwork:
@@ -107,7 +109,8 @@ class LiveNetwork:
         with torch_threads(self._threads):
             places = self._maps.place(lambda layer: self.features(layer, image, activations))
         self._keep(image, activations)
-        return Placed(image, outputs, tuple(places))
+        form = self.study.record["model"].get("outputs", "logits")
+        return Placed(image, outputs, tuple(places), form)
 
     def activations(self, image: UInt8[np.ndarray, "height width channels"]) -> Activations:
         """What every layer makes of an image, by its name; the latest are remembered."""

@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 
 from cutaway.diagnosis import find
+from cutaway.diagnosis.predictions import output_form
 from cutaway.files import atomic_file
 from cutaway.networks import model_fingerprint
 from cutaway.study.adversarial import adversarial_record
+from cutaway.study.arrays import read_array
 from cutaway.study.attribution import attribution_record
 from cutaway.study.calibrating import calibration_record
 from cutaway.study.clustering import cluster_records
@@ -30,10 +32,11 @@ def write_record(plan: Plan, folder: Path, thumbnails: dict[str, int]) -> None:
     layers = pd.read_parquet(folder / "layers.parquet")
     described = read_description(folder)
     assert described is not None, "it is written before"
+    outputs = read_array(folder / "outputs.npy")
     record = {
         "schema": SCHEMA_VERSION,
         "data": _data(plan, described),
-        "model": _model(plan, layers),
+        "model": {**_model(plan, layers), "outputs": output_form(outputs)},
         "transform": plan.transform.to_dict(),
         "settings": plan.settings,
         "versions": {name: version(name) for name in _LIBRARIES},

@@ -12,6 +12,17 @@ export function softmax(logits: ArrayLike<number>): Float64Array {
   return values.map((value) => value / total);
 }
 
+/** What a Study calls its network's final activations; one that is older says nothing. */
+export type OutputForm = "logits" | "probabilities" | "shares" | undefined;
+
+/** Probabilities of the classes: softmax of logits; what adds to one already, or is to be made so. */
+export function probabilities(outputs: ArrayLike<number>, form: OutputForm): Float64Array {
+  if (form !== "probabilities" && form !== "shares") return softmax(outputs);
+  const values = Float64Array.from(outputs);
+  const total = values.reduce((sum, value) => sum + value, 0);
+  return values.map((value) => (total > 0 ? value / total : 1 / values.length));
+}
+
 export interface ClassShare {
   readonly label: number;
   readonly share: number;

@@ -1,3 +1,4 @@
+import type { OutputForm } from "../parts/predictions.ts";
 /** The resource `study`, as web/PROTOCOL.md describes it. */
 export interface Study {
   readonly schema: number;
@@ -13,7 +14,7 @@ export interface Study {
     readonly height?: number;
     readonly width?: number;
   };
-  readonly model: { readonly name: string; readonly parameters: number };
+  readonly model: { readonly name: string; readonly parameters: number; readonly outputs?: OutputForm };
   readonly layers: readonly Layer[];
   readonly maps: readonly MapRecord[];
   readonly findings: readonly FindingRecord[];

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from cutaway.diagnosis.evidence import Evidence
 from cutaway.diagnosis.findings import Finding, Kind
 from cutaway.diagnosis.label_errors import NONE
+from cutaway.diagnosis.rules.guessing import telling
 from cutaway.diagnosis.rules.words import plural
 
 MISCALIBRATION = 0.03
@@ -13,13 +14,16 @@ DEVIATIONS = 3.0
 """And so many times as far as chance would take it, were the network calibrated."""
 LABEL_NOISE = 0.02
 """Doubted labels are a warning above this share of the data."""
+TRUSTED = 0.7
+"""And where at least this share of the predictions is right."""
 ALL_BUT_SURE = 0.9
 """A label is doubted where another class is likelier by this much."""
 
 
 def _calibration(evidence: Evidence) -> Iterator[Finding]:
     found = evidence.calibration
-    if found is None:
+    # How sure a network is of guesses, no temperature mends.
+    if found is None or (evidence.labelled and not telling(evidence)):
         return
     gap = found["gap"]
     if abs(gap) <= max(MISCALIBRATION, DEVIATIONS * found["deviation"]):
@@ -39,7 +43,7 @@ def _calibration(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _label_errors(evidence: Evidence) -> Iterator[Finding]:
-    if not evidence.labelled or "suspected_label" not in evidence.samples:
+    if "suspected_label" not in evidence.samples or not telling(evidence):
         return
     studied = evidence.studied
     suspected = studied[(studied["suspected_label"] != NONE) & (studied["margin"] >= ALL_BUT_SURE)]
@@ -47,14 +51,19 @@ def _label_errors(evidence: Evidence) -> Iterator[Finding]:
         return
     first = suspected.sort_values("margin", ascending=False, kind="stable").head(9)
     share = len(suspected) / len(studied)
+    trusted = float((studied["label"] == studied["predicted"]).mean()) >= TRUSTED
     yield Finding(
         "label errors",
         f"{len(suspected):,} {plural('label', len(suspected))} may be wrong",
         f"For {share:.1%} of the data the network is all but sure of another class than the label (confident "
-        "learning). Where the label is right, the network is wrong with confidence. It says nothing of "
-        "samples that the network was trained on.",
+        "learning). Where the label is right, the network is wrong with confidence. "
+        + (
+            "It says nothing of samples that the network was trained on."
+            if trusted
+            else "A network that is wrong so often suspects many right labels."
+        ),
         "suspected_labels",
-        severity="warning" if share > LABEL_NOISE else "note",
+        severity="warning" if share > LABEL_NOISE and trusted else "note",
         samples=tuple(int(sample) for sample in first["id"]),
         weight=share,
     )
@@ -88,6 +97,6 @@ KINDS = (
         "suspected_labels",
         "Look at them, and correct the labels that are wrong.",
         "warning, or note",
-        ("LABEL_NOISE", "ALL_BUT_SURE"),
+        ("LABEL_NOISE", "TRUSTED", "ALL_BUT_SURE"),
     ),
 )

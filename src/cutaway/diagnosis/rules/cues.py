@@ -6,7 +6,7 @@ import pandas as pd
 
 from cutaway.diagnosis.evidence import Evidence
 from cutaway.diagnosis.findings import Finding, Kind
-from cutaway.diagnosis.rules.predictions import guesses
+from cutaway.diagnosis.rules.guessing import guesses
 
 TAKEN_AWAY = {"colour": ("grey", 1.0), "detail": ("blur", 0.04), "shape": ("patch shuffle", 4.0)}
 """What stands for the loss of each: all colour, a blur of 4% of the side, 4 × 4 parts that change places."""

@@ -89,18 +89,32 @@ def _named(names: Sequence[str]) -> str:
 
 
 def _imbalance(evidence: Evidence) -> Iterator[Finding]:
-    numbers = [entry["samples"] for entry in evidence.summary.get("classes") or []]
+    own = [entry["samples"] for entry in evidence.summary.get("classes") or []]
+    if _lopsided(own):
+        yield _sizes(own, "", "Accuracy hides errors in small classes.")
+    elif "label" in evidence.samples and len(evidence.reference):
+        learned = evidence.reference["label"].value_counts().tolist()
+        if _lopsided(learned):
+            told = "A network that was trained on it has seen little of the small classes."
+            yield _sizes(learned, "In the reference the", told)
+
+
+def _lopsided(numbers: Sequence[int]) -> bool:
     present = [number for number in numbers if number]
-    if present and max(present) > IMBALANCE * min(present):
-        small = sum(number for number in present if max(present) > IMBALANCE * number)
-        yield Finding(
-            "imbalance",
-            f"The largest class has {max(present) / min(present):.1f} times the samples of the smallest",
-            f"Class sizes run from {min(present):,} to {max(present):,}. Accuracy hides errors in small classes.",
-            "class_balance",
-            severity="warning",
-            weight=share(small, sum(present)),
-        )
+    return bool(present) and max(present) > IMBALANCE * min(present)
+
+
+def _sizes(numbers: Sequence[int], where: str, told: str) -> Finding:
+    present = [number for number in numbers if number]
+    small = sum(number for number in present if max(present) > IMBALANCE * number)
+    return Finding(
+        "imbalance",
+        f"{where or 'The'} largest class has {max(present) / min(present):.1f} times the samples of the smallest",
+        f"Class sizes run from {min(present):,} to {max(present):,}. {told}",
+        "class_balance",
+        severity="warning",
+        weight=share(small, sum(present)),
+    )
 
 
 def _duplicates(evidence: Evidence) -> Iterator[Finding]:
@@ -210,7 +224,7 @@ KINDS = (
     ),
     Kind(
         "imbalance",
-        "Classes are of very different sizes.",
+        "Classes are of very different sizes, in the data or else in the reference.",
         "samples, those in small classes",
         "class_balance",
         "Look at recall by class, and weigh or resample.",

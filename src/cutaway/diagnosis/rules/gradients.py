@@ -6,6 +6,7 @@ import numpy as np
 
 from cutaway.diagnosis.evidence import Evidence
 from cutaway.diagnosis.findings import Finding, Kind
+from cutaway.diagnosis.rules.network import silent_layers
 from cutaway.diagnosis.rules.words import plural, share
 
 VANISHING = 1e-3
@@ -17,6 +18,8 @@ EXPLODING = 1e3
 def _gradients(evidence: Evidence) -> Iterator[Finding]:
     table = evidence.gradients
     if table is None or table.empty or evidence.broken_layers:  # broken values break gradients
+        return
+    if silent_layers(evidence):  # none passes these
         return
     learning = table[table["parameter_norm"].notna()]
     broken = table[~np.isfinite(table["norm"])]

@@ -40,7 +40,9 @@ def _random_weights(evidence: Evidence) -> Iterator[Finding]:
             weight=1.0,
             advice="Load a checkpoint, train the network, or begin with published weights.",
         )
-    elif evidence.unmatched:
+        return
+    yield from _as_drawn(evidence)
+    if evidence.unmatched:
         count, first = len(evidence.unmatched), ", ".join(evidence.unmatched[:6])
         yield Finding(
             "random weights",
@@ -65,6 +67,28 @@ def _random_weights(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
+def _as_drawn(evidence: Evidence) -> Iterator[Finding]:
+    told = {_owner(entry) for entry in evidence.unmatched}
+    names = [name for name in evidence.as_drawn if name not in told]
+    if not names:
+        return
+    count = len(names)
+    yield Finding(
+        "random weights",
+        f"No training changed the weights of {names[0]}"
+        + (f" and {count - 1} {plural('layer', count - 1)} more" if count > 1 else ""),
+        f"{', '.join(names[:6])}{' and others' if count > 6 else ''}: spread evenly up to the bounds of PyTorch's own "
+        "initialization and never beyond, while other layers were trained. They were frozen, left out of the optimizer, "
+        "or put in after the training.",
+        "filters" if evidence.convolves else "unit_use",
+        names[0],
+        severity="problem",
+        weight=share(count, _layers(evidence)),
+        advice="Check requires_grad, and that the optimizer was made after the last layer was replaced and got all "
+        "parameters; or load the weights of this layer.",
+    )
+
+
 def _owner(entry: str) -> str:
     return entry.split(maxsplit=1)[0].rpartition(".")[0]
 
@@ -74,10 +98,22 @@ def _layers(evidence: Evidence) -> int:
     return max(len(evidence.layers) - 1, 1)
 
 
+def silent_layers(evidence: Evidence) -> list[str]:
+    """The layers of which no unit ever changes, where the network's last layer is one of them."""
+    table = evidence.layers[evidence.layers["type"] != "Input"]
+    if table.empty or table["dead"].iloc[-1] < 1:
+        return []
+    return [str(layer) for layer in table.loc[table["dead"] >= 1, "layer"]]
+
+
 def _dead_units(evidence: Evidence) -> Iterator[Finding]:
     earlier: list[int] = []
+    silent = silent_layers(evidence)
+    if silent:
+        yield _silent(evidence, silent)
     for row in evidence.layers.itertuples():
-        if row.type == "Flatten":  # it passes on every position of a map
+        # Flatten passes on every position of a map.
+        if row.type == "Flatten" or row.layer in silent:
             continue
         units = evidence.units[(evidence.units["layer"] == row.layer) & evidence.units["dead"]]
         passed_on, earlier = earlier == units["unit"].tolist(), units["unit"].tolist()
@@ -92,6 +128,27 @@ def _dead_units(evidence: Evidence) -> Iterator[Finding]:
                 severity="warning" if row.dead < MOSTLY_DEAD else "problem",
                 weight=share(len(units), len(evidence.units)),
             )
+
+
+def _silent(evidence: Evidence, layers: list[str]) -> Finding:
+    """One finding for all layers that say nothing: what comes after the first passes it on."""
+    units = int(evidence.units["layer"].isin(layers).sum())
+    return Finding(
+        "dead units",
+        f"{layers[0]} gives the same output for every sample",
+        "All its units are dead"
+        + (
+            f", as in {len(layers) - 1} later {plural('layer', len(layers) - 1)}"
+            if len(layers) > 1
+            else ""
+        )
+        + ": nothing of the image comes through to the output. The network has died, as after steps that were too large.",
+        "unit_use",
+        layers[0],
+        severity="problem",
+        weight=share(units, len(evidence.units)),
+        advice="A lower learning rate, a warm-up, normalization, or a leaky activation function would help; train anew.",
+    )
 
 
 RULES = (
@@ -111,7 +168,7 @@ KINDS = (
     ),
     Kind(
         "random weights",
-        "Weights are still as they were drawn, all of them or those that a file did not give.",
+        "Weights are still as they were drawn: all of them, those of some layers, or those that a file did not give.",
         "layers",
         "filters",
         "Load the checkpoint of this very network, or train it further.",

@@ -7,12 +7,11 @@ import numpy as np
 from cutaway.diagnosis.evidence import Evidence
 from cutaway.diagnosis.findings import Finding, Kind
 from cutaway.diagnosis.predictions import confusion_counts, notable_samples
+from cutaway.diagnosis.rules.guessing import MOSTLY, guesses, telling
 from cutaway.diagnosis.rules.words import plural, share
 
 OVERFIT_GAP = 0.05
 """Accuracy on the reference split may exceed that on the data by this much before it is a warning."""
-CHANCE_FACTOR = 1.5
-"""A network is called no better than guessing below this many times the accuracy of guessing."""
 SURE = 0.9
 """A prediction is called confident from this probability on."""
 MORE_THAN_SAID = 3.0
@@ -20,16 +19,6 @@ MORE_THAN_SAID = 3.0
 probabilities themselves allow for: of 100 predictions at 99%, one may be wrong."""
 WEAK_CLASS_GAP = 0.1
 """A class is called weak when its recall lies this far under the accuracy over all classes."""
-
-
-def guesses(evidence: Evidence) -> bool:
-    """Whether predictions are hardly better than always naming the most frequent class."""
-    if not evidence.labelled:
-        return False
-    studied = evidence.studied
-    guessing = studied["label"].value_counts(normalize=True).max()
-    right = (studied["label"] == studied["predicted"]).mean()
-    return bool(guessing < 0.5 and right < CHANCE_FACTOR * guessing)
 
 
 def _accuracy(evidence: Evidence) -> Iterator[Finding]:
@@ -43,7 +32,7 @@ def _accuracy(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             "accuracy",
             f"Hardly better than guessing: {right.mean():.1%} right",
-            f"{text} Always naming the most frequent class would give {guessing:.1%}.",
+            f"{text} Always naming the most frequent class would give {guessing:.1%}.{_one_class(evidence)}",
             "confusion",
             severity="problem",
             weight=share(int((~right).sum()), len(studied)),
@@ -53,6 +42,13 @@ def _accuracy(evidence: Evidence) -> Iterator[Finding]:
         title = f"{right.mean():.1%} of predictions are right"
         weight = share(int((~right).sum()), len(studied))
         yield Finding("accuracy", title, text, "confusion", weight=weight)
+
+
+def _one_class(evidence: Evidence) -> str:
+    named = evidence.studied["predicted"].value_counts(normalize=True)
+    if named.iloc[0] < MOSTLY:
+        return ""
+    return f" It names {evidence.name(int(named.index[0]))} for {named.iloc[0]:.1%} of them."
 
 
 def _overfitting(evidence: Evidence) -> Iterator[Finding]:
@@ -76,7 +72,7 @@ def _overfitting(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _weak_class(evidence: Evidence) -> Iterator[Finding]:
-    if not evidence.labelled:
+    if not telling(evidence):
         return
     studied = evidence.studied
     right = studied["label"] == studied["predicted"]
@@ -97,7 +93,7 @@ def _weak_class(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _confident_errors(evidence: Evidence) -> Iterator[Finding]:
-    if not evidence.labelled:
+    if not telling(evidence):
         return
     studied = evidence.studied.reset_index(drop=True)
     wrong = studied["label"] != studied["predicted"]
@@ -120,7 +116,7 @@ def _confident_errors(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _confused_pair(evidence: Evidence) -> Iterator[Finding]:
-    if not evidence.labelled:
+    if not telling(evidence):
         return
     studied = evidence.studied
     classes = int(max(studied["label"].max(), studied["predicted"].max())) + 1
@@ -156,7 +152,7 @@ KINDS = (
         "confusion",
         "The confusion matrix shows where the rest goes.",
         "note, or problem",
-        ("CHANCE_FACTOR",),
+        ("diagnosis.rules.guessing:CHANCE_FACTOR", "diagnosis.rules.guessing:CHANCE_LEAD"),
     ),
     Kind(
         "overfitting",

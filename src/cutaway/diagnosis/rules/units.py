@@ -84,7 +84,7 @@ def _too_wide(evidence: Evidence) -> Iterator[Finding]:
     for group in _computed(evidence)[:-1]:
         first, last = group.iloc[0], group.iloc[-1]
         before, width, used = int(first["directions"]), int(first["width"]), float(last["in_use"])
-        if before < 0 or width < WIDE or before >= NARROW * width or not used < NARROW:
+        if before < 1 or width < WIDE or before >= NARROW * width or not used < NARROW:
             continue
         enough = max(2 * before, round(2 * used * width))
         yield Finding(

@@ -43,7 +43,11 @@ def overview(study: Study, door: str, live: dict[str, Any], omitted: list[str]) 
                 "height": height,
                 "width": width,
             },
-            "model": {"name": model["name"], "parameters": model["parameters"]},
+            "model": {
+                "name": model["name"],
+                "parameters": model["parameters"],
+                "outputs": model.get("outputs", "logits"),
+            },
             "layers": study.layers.to_dict("records"),
             "maps": [{**row, "layer": numbers[row["layer"]]} for row in record["maps"]],
             "findings": _findings(record["findings"], numbers),

@@ -52,6 +52,7 @@ _WHERE = {
 _OF_KIND = {
     "confident errors": [("surest-wrong", "the surest wrong predictions")],
     "input transform": [("made", "how images were normalized")],
+    "misread images": [("made", "how images were normalized")],
     "wrong normalization": [("made", "how images were normalized")],
     "unreadable": [("decided", "what was decided on reading")],
     "not a number": [("network", "the layers")],
