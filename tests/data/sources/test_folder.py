@@ -24,6 +24,16 @@ def test_sub_folders_are_classes_in_sorted_order(tmp_path):
     assert (images.name, images.split) == ("pets", None)
 
 
+@pytest.mark.parametrize("streaming", [False, True])
+def test_copies_in_hidden_folders_are_no_images_of_the_set(tmp_path, streaming):
+    put(tmp_path / "pets", "cat/1.png", "dog/1.png", "dog/.ipynb_checkpoints/1-checkpoint.png")
+    put(tmp_path / "pets", "dog/__MACOSX/1.png", "cow/.thumbnails/1.png")
+    data = load_data(tmp_path / "pets", streaming=streaming)
+    images = next(iter(data)) if streaming else data
+    assert images.sources == ("cat/1.png", "dog/1.png")
+    assert images.class_names == ("cat", "dog")
+
+
 def test_a_flat_folder_has_no_labels(tmp_path):
     put(tmp_path, "b.png", "a.png")
     images = load_data(str(tmp_path))

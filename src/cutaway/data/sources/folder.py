@@ -1,6 +1,5 @@
 """A folder of image files: a sub-folder a class, or none; perhaps within train/ and test/."""
 
-import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +11,13 @@ from cutaway.data.images import Images, Skipped
 from cutaway.data.picture import EncodedFile
 from cutaway.data.remarks import NAMED
 from cutaway.data.shards import Shards
-from cutaway.data.sources.folder_shards import FolderShards, is_image, printable
+from cutaway.data.sources.folder_shards import (
+    FolderShards,
+    image_files,
+    is_hidden,
+    is_image,
+    printable,
+)
 from cutaway.data.sources.source import ALIASES, choose_split
 
 
@@ -20,8 +25,8 @@ class ImageFolder:
     """Image files below a folder.
 
     Sub-folders that hold images are classes, in sorted order; where all of them are called "train",
-    "test", "val" and the like they are splits. Hidden files are passed over, links to folders are
-    followed on the levels of splits and classes only.
+    "test", "val" and the like they are splits. Hidden files and folders are passed over, links to
+    folders are followed on the levels of splits and classes only.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -148,7 +153,7 @@ def sub_folders(folder: Path) -> dict[str, Path]:
     return {
         path.name: path
         for path in sorted(folder.iterdir())
-        if path.is_dir() and not path.name.startswith((".", "__"))
+        if path.is_dir() and not is_hidden(path.name)
     }
 
 
@@ -159,11 +164,9 @@ def images_directly_in(folder: Path) -> list[Path]:
 
 def images_below(folder: Path) -> list[Path]:
     """Image files in a folder and below it, sorted."""
-    return sorted(
-        Path(place, name) for place, _, names in os.walk(folder) for name in names if is_image(name)
-    )
+    return sorted(map(Path, image_files(folder, nested=True)))
 
 
 def holds_images(folder: Path) -> bool:
     """Whether an image file lies in a folder or below it."""
-    return any(is_image(name) for _, _, names in os.walk(folder) for name in names)
+    return any(True for _ in image_files(folder, nested=True))

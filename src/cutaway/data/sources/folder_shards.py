@@ -92,10 +92,22 @@ class FolderShards:
 
 def image_files(folder: Path, *, nested: bool) -> Iterator[str]:
     """Paths of the image files in a folder and, where asked, below it, in no order."""
-    for place, _, names in os.walk(folder):
+    for place, folders, names in os.walk(folder):
         yield from (os.path.join(place, name) for name in names if is_image(name))  # noqa: PTH118
         if not nested:
             return
+        # What a notebook, an archiver or a version control keeps there is a copy of the images.
+        folders[:] = [name for name in folders if not is_hidden(name)]
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a folder is no part of the set: hidden, or what an archiver or Python adds.
+
+    Example:
+        >>> is_hidden(".ipynb_checkpoints"), is_hidden("__MACOSX"), is_hidden("cat")
+        (True, True, False)
+    """
+    return name.startswith((".", "__"))
 
 
 def is_image(name: str) -> bool:
