@@ -66,3 +66,8 @@ def test_no_labels():
 def test_what_is_no_label(labels, words):
     with pytest.raises(InputError, match=words):
         labels_from(labels, 3)
+
+
+def test_a_column_is_a_vector():
+    labels, names = labels_from(np.array([["dog"], ["cat"]]), 2)
+    assert (labels.tolist(), names) == ([1, 0], ("cat", "dog"))

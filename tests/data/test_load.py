@@ -9,7 +9,7 @@ from cutaway.errors import InputError
 
 @pytest.mark.parametrize("limit", [0, -3])
 def test_limits_below_one(limit):
-    with pytest.raises(InputError, match=f"limit={limit}; expected at least 1, or None"):
+    with pytest.raises(InputError, match=f"limit={limit}; expected an integer of at least 1"):
         load_data("digits", limit=limit)
 
 

@@ -21,7 +21,8 @@ def labels_from(
     are numbered in sorted order.
 
     Args:
-        labels: Integers, whole floats, booleans or strings of shape (n,); None for no labels.
+        labels: Integers, whole floats, booleans or strings of shape (n,) or (n, 1); None for no
+            labels.
         samples: n, the number of images.
 
     Raises:
@@ -63,6 +64,8 @@ def _vector(labels: Any, samples: int) -> np.ndarray:
         raise InputError(
             f"labels hold {values.dtype} values; expected integers from 0, or class names"
         )
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
     if values.ndim != 1:
         advice = " Of one-hot rows take labels.argmax(axis=1)" if values.ndim == 2 else ""
         raise InputError(f"labels have the shape {values.shape}; expected ({samples},).{advice}")

@@ -43,6 +43,10 @@ def load_data(
             - a parquet file, a folder of them, or a pattern such as "data/*.parquet";
             - an array or tensor of images, or a tuple (images, labels): bytes as (n, height, width)
               or (n, height, width, channels), floats as (n, channels, height, width);
+            - a list of paths, PIL images, arrays of several sizes, or pairs (image, label); also
+              as a tuple (list, labels);
+            - a data set of torch or of Hugging Face `datasets`, or a pandas frame with a column of
+              images or of paths;
             - `Images`.
         split: "train", "test" or another part that the source has. None is all of "digits" and of a
             source without parts, and "train" elsewhere.
@@ -62,8 +66,10 @@ def load_data(
         >>> load_data((np.zeros((3, 4, 4), np.uint8), [0, 1, 1])).labels
         array([0, 1, 1])
     """
-    if limit is not None and limit <= 0:
-        raise InputError(f"limit={limit}; expected at least 1, or None for all")
+    if limit is not None and (not hasattr(limit, "__index__") or limit <= 0):
+        raise InputError(f"limit={limit!r}; expected an integer of at least 1, or None for all")
+    if split is not None and not isinstance(split, str):
+        raise InputError(f"split={split!r}; expected a name such as 'train' or 'test'")
     if streaming:
         return ImageStream(find_source(source).shards(split), Options(limit=limit))
     images = find_source(source).load(split, limit)

@@ -15,7 +15,7 @@ from cutaway.data.labels import labels_from
 from cutaway.data.picture import EncodedFile
 from cutaway.errors import InputError
 
-IMAGE_NAMES = ("image", "img", "images", "picture", "bytes")
+IMAGE_NAMES = ("image", "img", "images", "picture", "bytes", "pixel_values")
 LABEL_NAMES = ("label", "labels", "class", "target", "category", "fine_label", "y")
 
 

@@ -1,5 +1,6 @@
 """Images and labels as other libraries' data sets hold them, brought to one kind of sample."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ def record_of(item: Any, source: str) -> Record | Skipped:
         3
     """
     image, label = split_item(item)
+    if isinstance(image, str | Path):
+        source = str(image)
     try:
         return Record(source, image_value(image), label_value(label))
     except (ValueError, TypeError, OverflowError) as error:
@@ -74,6 +77,8 @@ def label_value(value: Any) -> int | str | None:
         TypeError: It is no number and no word.
     """
     if isinstance(value, torch.Tensor | np.ndarray | np.generic):
+        if math.prod(value.shape) != 1:
+            raise ValueError(f"a label of shape {tuple(value.shape)}")
         value = value.item()
     if value is None or isinstance(value, str):
         return value

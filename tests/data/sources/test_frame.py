@@ -70,3 +70,16 @@ def test_a_column_of_another_name_and_no_labels():
 def test_a_frame_without_images():
     with pytest.raises(InputError, match=r"has the columns \['a'\] and none is known to hold"):
         load_data(pd.DataFrame({"a": [1]}))
+
+
+def test_a_column_of_image_files_is_known_by_what_it_holds(tmp_path):
+    paths = [as_path(number, tmp_path) for number in (3, 1)]
+    images = load_data(pd.DataFrame({"note": ["x", "y"], "photo": paths, "label": [1, 0]}))
+    assert images.sources == tuple(paths)
+    assert images.labels.tolist() == [1, 0]
+
+
+def test_a_missing_label_of_any_kind_is_told():
+    for labels in (pd.array([1, None], "Int64"), pd.array(["a", None], "string"), [1, None]):
+        images = load_data(pd.DataFrame({"image": [png(1), png(2)], "label": labels}))
+        assert [one.reason for one in images.skipped] == ["without a label"]

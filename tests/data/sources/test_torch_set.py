@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torch.utils.data import Dataset, IterableDataset, TensorDataset
+from torch.utils.data import (
+    ConcatDataset,
+    DataLoader,
+    Dataset,
+    IterableDataset,
+    TensorDataset,
+    random_split,
+)
 
 from cutaway.data import load_data
 from cutaway.errors import InputError
@@ -102,7 +109,7 @@ def test_items_that_fail_are_named():
     images = load_data(Indexed(8, item))
     reasons = {one.source: one.reason for one in images.skipped}
     assert reasons["Indexed/3"] == "unreadable: OSError: no such file"
-    assert "No such file" in reasons["Indexed/4"]
+    assert "No such file" in reasons["nonsense"]
     assert "label 0.5" in reasons["Indexed/5"]
     assert len(images) == 5
 
@@ -130,3 +137,44 @@ def test_a_set_without_an_item():
         load_data(Indexed(0, ITEMS["bytes"]))
     with pytest.raises(InputError, match="is one whole and has no splits"):
         load_data(Indexed(3, ITEMS["bytes"]), split="test")
+
+
+def test_parts_and_joined_sets_keep_the_class_names():
+    whole = Indexed(6, ITEMS["picture and label"], ["cat", "dog", "cow"])
+    part, _ = random_split(whole, [4, 2])
+    assert load_data(part).class_names == ("cat", "dog", "cow")
+    assert load_data(ConcatDataset([part, whole])).class_names == ("cat", "dog", "cow")
+    assert load_data(ConcatDataset([whole, Indexed(3, whole.item)])).class_names is None
+
+
+def test_a_data_set_of_hugging_face():
+    import datasets
+
+    features = datasets.Features(
+        {"image": datasets.Image(), "label": datasets.ClassLabel(names=["cat", "dog"])}
+    )
+    rows = {"image": [grey(at) for at in range(4)], "label": [0, 1, 1, 0]}
+    given = datasets.Dataset.from_dict(rows, features=features)
+    for dataset in (given, given.to_iterable_dataset()):
+        images = load_data(dataset)
+        assert images.pixels[:, 0, 0, 0].tolist() == [0, 1, 2, 3]
+        assert (images.labels.tolist(), images.class_names) == ([0, 1, 1, 0], ("cat", "dog"))
+    with pytest.raises(InputError, match=r"Give one of its entries: 'train', 'test'"):
+        load_data(datasets.DatasetDict(train=given, test=given))
+
+
+def test_labels_of_several_numbers_are_told():
+    one_hot = Indexed(4, lambda at: (grey(at), torch.eye(3)[at % 3]))
+    with pytest.raises(InputError, match=r"'Indexed/0', .* a label of shape \(3,\)"):
+        load_data(one_hot)
+
+
+def test_what_only_looks_like_a_set_is_told():
+    class Endless(Dataset):
+        def __getitem__(self, at):
+            return grey(at), 0
+
+    with pytest.raises(InputError, match="Endless has no __len__"):
+        load_data(Endless())
+    with pytest.raises(InputError, match=r"data is a DataLoader.*Give its \.dataset"):
+        load_data(DataLoader(Indexed(3, ITEMS["bytes"])))

@@ -38,7 +38,9 @@ class Arrays:
         choose_split(split, self.splits(), self.name)
         images = _array(self._images)
         if images.ndim not in {3, 4} or images.size == 0:
-            raise InputError(f"images have the shape {images.shape}; {_EXPECTED}")
+            flat = ". Give flat rows their shape first, as by images.reshape(-1, 28, 28)"
+            advice = flat if images.ndim == 2 else ""
+            raise InputError(f"images have the shape {images.shape}; {_EXPECTED}{advice}")
         labels, class_names = labels_from(self._labels, len(images))
         pixels, remarks = _pixels(images[:limit], from_torch=isinstance(self._images, torch.Tensor))
         return Images(

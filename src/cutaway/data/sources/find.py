@@ -4,10 +4,11 @@ import difflib
 import glob
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 
 from cutaway.data.images import Images
 from cutaway.data.picture import SUFFIXES
@@ -18,6 +19,7 @@ from cutaway.data.sources.folder import ImageFolder, holds_images
 from cutaway.data.sources.frame import Frame, is_frame
 from cutaway.data.sources.given import Given
 from cutaway.data.sources.hub import HubSet
+from cutaway.data.sources.listed import Listed, holds_items
 from cutaway.data.sources.parquet import ParquetFiles
 from cutaway.data.sources.source import Source
 from cutaway.data.sources.tar import TarFiles
@@ -59,14 +61,33 @@ def find_source(source: Any) -> Source:
             raise InputError(
                 f"a tuple of {len(source)} was given as data; expected (images, labels)"
             )
-        return Arrays(*source)
+        return _arrays(*source)
     if is_frame(source):
         return Frame(source)
-    if isinstance(source, Dataset):
+    if isinstance(source, list) or (hasattr(source, "__array__") and not _is_set(source)):
+        return _arrays(source)
+    if _is_set(source):
         return TorchSet(source)
-    if hasattr(source, "__array__") or isinstance(source, list):
-        return Arrays(source)
-    raise InputError(f"data is a {type(source).__name__}; {_OFFER}")
+    raise InputError(f"data is a {type(source).__name__}; {_OFFER}{_within(source)}")
+
+
+def _arrays(images: Any, labels: Any = None) -> Source:
+    if holds_items(images):
+        return TorchSet(Listed(images, labels), "list")
+    return Arrays(images, labels)
+
+
+def _is_set(source: Any) -> bool:
+    """Whether something is a data set of torch, or one with an index like it."""
+    indexed = hasattr(source, "__getitem__") and not hasattr(source, "__array__")
+    return isinstance(source, Dataset) or (indexed and not isinstance(source, Mapping | bytes))
+
+
+def _within(source: Any) -> str:
+    """Advice, where what is given holds what is meant."""
+    if isinstance(source, Mapping):
+        return f". Give one of its entries: {', '.join(map(repr, list(source)[:4]))}"
+    return ". Give its .dataset" if isinstance(source, DataLoader) else ""
 
 
 def _named(name: str) -> Source:
@@ -115,9 +136,14 @@ def _file(path: Path) -> Source:
         return ParquetFiles(path.stem, [path], path.parent)
     if path.suffix.lower() == ".tar":
         return TarFiles(path.stem, [str(path)])
+    advice = {
+        ".csv": ". Read it with pandas and give the frame: a column of paths, one of labels",
+        ".npy": ". Read it with numpy.load and give the array",
+        ".npz": ". Read it with numpy.load and give the arrays, as (images, labels)",
+    }.get(path.suffix.lower(), "")
     raise InputError(
         f"{str(path)!r} is not a .parquet file; expected a parquet file, a .tar shard or a folder "
-        "of images"
+        f"of images{advice}"
     )
 
 

@@ -1,5 +1,6 @@
 """A pandas frame with a column of images."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from PIL import Image
 
 from cutaway.data.gather import gather
 from cutaway.data.images import Images, Skipped
+from cutaway.data.picture import SUFFIXES
 from cutaway.data.shards import RUN, Entry, Mark, Record, Shards
 from cutaway.data.sources.source import choose_split
 from cutaway.data.table import IMAGE_NAMES, LABEL_NAMES
@@ -21,7 +23,8 @@ class Frame:
     """The rows of a frame: one column of images, one of labels or none.
 
     The images are PIL images, encoded bytes, {"bytes", "path"}, arrays or paths of files. A
-    categorical column's categories are the classes.
+    categorical column's categories are the classes. Where no column is called like one of images,
+    the first that begins with a PIL image or the name of an image file is taken.
 
     Raises:
         InputError: No column holds images.
@@ -88,8 +91,8 @@ class FrameShards:
         named = isinstance(value, str | Path)
         source = str(value) if named else f"frame/{self._frame.index[row]}"
         try:
-            missing = isinstance(label, float) and label != label  # noqa: PLR0124 (NaN)
-            return Record(source, image_value(value), None if missing else label_value(label))
+            known = None if _is_missing(label) else label_value(label)
+            return Record(source, image_value(value), known)
         except (ValueError, TypeError) as error:
             return Skipped(source, f"no image or label that is known: {error}")
 
@@ -100,17 +103,28 @@ def is_frame(value: Any) -> bool:
     return kind.__name__ == "DataFrame" and kind.__module__.partition(".")[0] == "pandas"
 
 
-def _image_column(frame: Any) -> str:
+def _image_column(frame: Any) -> Any:
     for name in (*IMAGE_NAMES, *PATH_NAMES):
         if name in frame.columns:
             return name
     for name in frame.columns:
-        if len(frame) and isinstance(frame[name].iloc[0], Image.Image):
-            return str(name)
+        if len(frame) and _is_picture(frame[name].iloc[0]):
+            return name
     raise InputError(
         f"the frame has the columns {list(frame.columns)} and none is known to hold images; "
         "expected a column 'image' of PIL images, bytes, arrays or paths"
     )
+
+
+def _is_picture(value: Any) -> bool:
+    named = isinstance(value, str | Path) and Path(value).suffix.lower() in SUFFIXES
+    return named or isinstance(value, Image.Image)
+
+
+def _is_missing(label: Any) -> bool:
+    from pandas import NA
+
+    return label is NA or (isinstance(label, float) and math.isnan(label))
 
 
 def _class_names(labels: Any) -> tuple[str, ...] | None:

@@ -1,7 +1,7 @@
 """Data sets of torch: those with an index and those that are only iterated over."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from torch.utils.data import IterableDataset
@@ -10,19 +10,34 @@ from cutaway.data.gather import gather
 from cutaway.data.images import Images, Skipped
 from cutaway.data.shards import RUN, BrokenShardError, Entry, Mark, Record, Shards
 from cutaway.data.sources.source import choose_split
+from cutaway.data.table import LABEL_NAMES
 from cutaway.data.values import record_of
+from cutaway.errors import InputError
 
 
 class TorchSet:
     """A `torch.utils.data.Dataset`, or anything with `__getitem__` and `__len__` like one.
 
     An item is an image, (image, label), or a mapping with both; an image is what
-    `cutaway.data.values.image_value` takes. `classes`, as torchvision's sets have it, names them.
+    `cutaway.data.values.image_value` takes. `classes`, as torchvision's sets have it, names them,
+    or the features of a set of Hugging Face `datasets`.
+
+    Args:
+        dataset: The set.
+        name: What it is called; None takes the name of its class.
+
+    Raises:
+        InputError: It has an index and no length.
     """
 
-    def __init__(self, dataset: Any) -> None:
-        self.name = type(dataset).__name__
+    def __init__(self, dataset: Any, name: str | None = None) -> None:
+        self.name = type(dataset).__name__ if name is None else name
         self._dataset = dataset
+        if not isinstance(dataset, IterableDataset) and not hasattr(dataset, "__len__"):
+            raise InputError(
+                f"data set {self.name} has no __len__, so nobody knows how many items it has; "
+                "expected one beside __getitem__, or an IterableDataset"
+            )
 
     def splits(self) -> tuple[str, ...]:
         """None: a data set is one whole."""
@@ -106,7 +121,18 @@ class IteratedItems:
 
 
 def _class_names(dataset: Any) -> tuple[str, ...] | None:
-    names = getattr(dataset, "classes", None)
-    if not isinstance(names, list | tuple) or not names:
+    names = getattr(dataset, "classes", None) or _stated(getattr(dataset, "features", None))
+    if isinstance(names, list | tuple) and names:
+        return tuple(str(name) for name in names)
+    # torch's Subset and ConcatDataset only pass on what they are made of.
+    parts = getattr(dataset, "datasets", None) or [getattr(dataset, "dataset", None)]
+    known = {None if part is None else _class_names(part) for part in parts}
+    return known.pop() if len(known) == 1 else None
+
+
+def _stated(features: Any) -> Any:
+    """The names of a `ClassLabel` among the features of a set of Hugging Face `datasets`."""
+    if not isinstance(features, Mapping):
         return None
-    return tuple(str(name) for name in names)
+    labels = (features[name] for name in LABEL_NAMES if name in features)
+    return next((names for label in labels if (names := getattr(label, "names", None))), None)
