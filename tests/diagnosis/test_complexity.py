@@ -37,7 +37,21 @@ def scores(linear, mlp, convolution):
     ],
 )
 def test_the_simplest_that_reaches_the_target(reached, expected):
-    assert _recommend(scores(*reached), 0.1, 0.95) == expected
+    assert _recommend(scores(*reached), 0.1, 0.95, asked=1000) == expected
+
+
+@pytest.mark.parametrize(
+    ("reached", "guessing", "asked", "expected"),
+    [
+        ((0.975, 0.975, 0.975), 0.975, 40, "few"),  # one image of the other class is held out
+        ((0.975, 0.975, 0.975), 0.975, 4000, "unclear"),
+        ((0.975, 0.99, 0.99), 0.975, 4000, "mlp"),
+        ((0.5, 0.6, 0.5), 0.5, 10, "few"),
+        ((1.0, 0.9, 0.9), 0.5, 10, "linear"),
+    ],
+)
+def test_what_guessing_or_chance_reaches_recommends_nothing(reached, guessing, asked, expected):
+    assert _recommend(scores(*reached), guessing, 0.95, asked) == expected
 
 
 def test_digits(digits):
@@ -77,8 +91,27 @@ def test_labels_that_mean_nothing():
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 256, (300, 8, 8)).astype(np.uint8)
     found = complexity((pixels, rng.integers(0, 4, 300)))
-    assert found.recommendation in {"unclear", "more"}
-    assert "none" in found.in_words() or "guessing gets" in found.in_words()
+    assert found.recommendation in {"unclear", "few"}
+    assert "guessing gets" in found.in_words()
+
+
+def test_noise_of_one_large_class_asks_for_no_linear_model():
+    pixels = np.random.default_rng(0).integers(0, 256, (200, 8, 8)).astype(np.uint8)
+    found = complexity((pixels, np.arange(200) // 195))
+    assert (found.recommendation, found.guessing) == ("few", 0.975)
+    assert "guessing gets 97.5%, and of so few" in found.in_words()
+
+
+def test_a_set_that_lies_class_by_class_is_looked_at_in_all_classes():
+    digits = load_data("digits")
+    by_class = digits.select(np.argsort(digits.labels, kind="stable"))
+    for data in (by_class, load_data(by_class, streaming=True)):
+        assert complexity(data, limit=300).guessing < 0.2
+
+
+def test_images_of_one_pixel():
+    pixels = np.arange(60, dtype=np.uint8).reshape(60, 1, 1) // 30 * 200
+    assert complexity((pixels, np.arange(60) // 30)).recommendation == "linear"
 
 
 def test_without_labels_and_of_one_class():

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutaway.data import Images, ImageStream, Summary, load_data
+from cutaway.data import Images, Summary, load_data
 from cutaway.data import describe as measure
+from cutaway.data.first import first_images
 from cutaway.diagnosis.complexity import Complexity
 from cutaway.diagnosis.complexity import complexity as measure_complexity
 from cutaway.errors import InputError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MAPPED = 10_000
-"""Images that are shown and mapped: the first so many."""
+"""Images that are shown and mapped: the first so many, or so many of all classes."""
 
 _FACTS = "description.json"
 
@@ -64,7 +65,11 @@ def describe_source(
     summary = measure(data, reference=other, near=near)
     found = measure_complexity(data, seed=seed) if complexity or output is not None else None
     if output is not None and found is not None:
-        _write(output, _first(data), None if other is None else _first(other), summary, found, seed)
+        shown, others = (
+            None if each is None else first_images(each, MAPPED, seed) for each in (data, other)
+        )
+        assert shown is not None
+        _write(output, shown, others, summary, found, seed)
     return summary, found
 
 
@@ -88,15 +93,6 @@ def _make_room(output: Path, *, overwrite: bool) -> None:
         return
     require_writable_folder(output.parent)
     output.mkdir()
-
-
-def _first(data: Images | ImageStream) -> Images:
-    if isinstance(data, Images):
-        return data.select(slice(0, min(MAPPED, len(data))))
-    taken = next(iter(data.batches_of(MAPPED)), None)
-    if taken is None:
-        raise InputError(f"{data.name!r} gives no image")
-    return taken
 
 
 def _write(

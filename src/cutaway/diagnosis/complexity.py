@@ -10,6 +10,7 @@ from jaxtyping import Float32
 from torch.nn import functional
 
 from cutaway.data import Images, ImageStream, load_data
+from cutaway.data.first import first_images
 from cutaway.diagnosis.classifiers import CLASSIFIERS, accuracy, held_out_rows, majority
 from cutaway.diagnosis.intrinsic_dimension import likely_dimension, two_nearest_dimension
 from cutaway.diagnosis.patches import PatchFeatures
@@ -25,10 +26,14 @@ LIMIT = 20_000
 """Images that are looked at."""
 
 CLEAR_GAIN = 0.05
-"""What the best must gain over guessing, or a convolution over pixels, to say that it tells."""
+"""What a convolution must gain over pixels, and the best of guessing's errors, to tell something.
+
+What is gained over guessing must also be more than two standard errors of the held-out share.
+"""
 
 SHARES = (0.90, 0.95, 0.99)
 _LARGEST_SIDE = 64
+_SMALLEST_PATCH = 2
 _NEIGHBOURS = 20
 _MAP_COMPONENTS = 50
 _MAP_SMALLEST = 50
@@ -63,11 +68,12 @@ class Complexity:
         components: (share, count): principal components for 90, 95 and 99% of the variance.
         two_nearest_dimension: Intrinsic dimension by TwoNN; None where it cannot be told.
         likely_dimension: Intrinsic dimension by maximum likelihood over 20 neighbours, or None.
-        guessing: Accuracy of always naming the most frequent class; None without labels.
-        scores: What simple classifiers reach; none without labels.
+        guessing: Accuracy of always naming the most frequent class; None without scores.
+        scores: What simple classifiers reach; none where there are no two classes to tell apart.
         target: The accuracy that was asked for.
         recommendation: "linear", "mlp", "convolutional", "deep", "more" (nothing reached the target
-            and convolution gained nothing), "unclear", or None without labels.
+            and convolution gained nothing), "unclear" (nothing gained over guessing), "few" (what
+            was gained may be chance), or None where there are no two classes to tell apart.
     """
 
     name: str
@@ -127,7 +133,8 @@ def complexity(
     Args:
         data: `Images`, a stream, or anything that `load_data` takes.
         target: Share of held-out images, in (0, 1), that a model must get right to do.
-        limit: The first so many images are looked at. Images above 64 pixels a side are reduced.
+        limit: The first so many images are looked at, or so many of all classes where the set lies
+            class by class. Images above 64 pixels a side are reduced.
         seed: Chooses what is held out, patches and starts.
 
     Raises:
@@ -140,7 +147,7 @@ def complexity(
     """
     if not 0 < target < 1:
         raise InputError(f"target={target} is no share; expected a number between 0 and 1")
-    images = _first(data, limit)
+    images = _first(data, limit, seed)
     if len(images) < _NEIGHBOURS:
         raise InputError(
             f"{images.name!r} gives {len(images)} images; expected {_NEIGHBOURS} or more to "
@@ -153,6 +160,10 @@ def complexity(
     labels = np.zeros(len(rows), np.int64) if images.labels is None else np.array(images.labels)
     told_apart = len(np.unique(labels)) > 1 and np.bincount(labels).max() > 1
     scores = _scores(planes, spectrum, labels, seed) if told_apart else ()
+    advice = None
+    if scores:
+        asked = len(held_out_rows(labels, seed)[1])
+        advice = _recommend(scores, majority(labels), target, asked)
     return Complexity(
         name=images.name,
         samples=len(images),
@@ -163,7 +174,7 @@ def complexity(
         guessing=majority(labels) if scores else None,
         scores=scores,
         target=target,
-        recommendation=_recommend(scores, majority(labels), target) if scores else None,
+        recommendation=advice,
     )
 
 
@@ -175,19 +186,10 @@ class _Spectrum:
     counts: tuple[tuple[float, int], ...]
 
 
-def _first(data: Any, limit: int) -> Images:
-    if isinstance(data, Images):
-        return data if len(data) <= limit else data.select(slice(0, limit))
-    if not isinstance(data, ImageStream):
+def _first(data: Any, limit: int, seed: int) -> Images:
+    if not isinstance(data, Images | ImageStream):
         return load_data(data, limit=limit)
-    taken: Images | None = None
-    for images in data:
-        taken = images if taken is None else taken.join(images)
-        if len(taken) >= limit:
-            break
-    if taken is None:
-        raise InputError(f"{data.name!r} gives no image")
-    return taken.select(slice(0, limit))
+    return first_images(data, limit, seed)
 
 
 def _reduced(
@@ -247,20 +249,30 @@ def _mapped(
 def _patch_features(
     planes: torch.Tensor, train: np.ndarray, asked: np.ndarray, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
+    if min(planes.shape[2:]) < _SMALLEST_PATCH:
+        planes = functional.interpolate(planes, [max(_SMALLEST_PATCH, n) for n in planes.shape[2:]])
     features = PatchFeatures(planes[torch.from_numpy(train)], seed)(planes)
     spread = features[train].std(axis=0)
     features /= np.where(spread > 0, spread, 1)
     return features[train], features[asked]
 
 
-def _recommend(scores: tuple[Score, ...], guessing: float, target: float) -> str:
-    """The simplest that reaches the target; else what the gain of a convolution says."""
+def _recommend(scores: tuple[Score, ...], guessing: float, target: float, asked: int) -> str:
+    """The simplest that reaches the target; else what the gain of a convolution says.
+
+    Where nearly all images are of one class guessing alone reaches the target, and where few are
+    held out chance does: `asked` of them.
+    """
     reached = {(one.features, one.classifier): one.accuracy for one in scores}
     linear, mlp = reached[PIXELS, "linear"], reached[PIXELS, "MLP"]
     convolution = reached[PATCHES, "linear"]
-    for name, value in (("linear", linear), ("mlp", mlp), ("convolutional", convolution)):
-        if value >= target:
-            return name
-    if max(reached.values()) - guessing < CLEAR_GAIN:
+    errors, gained = 1 - guessing, max(reached.values()) - guessing
+    chance = 2 * (guessing * errors / asked) ** 0.5
+    if errors <= chance or CLEAR_GAIN * errors <= gained < chance:
+        return "few"
+    if gained < max(CLEAR_GAIN * errors, chance):
         return "unclear"
+    for name, value in (("linear", linear), ("mlp", mlp), ("convolutional", convolution)):
+        if value >= target and value - guessing >= chance:
+            return name
     return "deep" if convolution - max(linear, mlp) >= CLEAR_GAIN else "more"

@@ -14,6 +14,7 @@ DEPTHS = {
     "convolutional": "A small convolutional network: one or two convolutional layers.",
     "deep": "A deep convolutional network: several convolutional layers one after the other.",
     "more": "More than these can do, and not by convolution: more images, or a larger MLP.",
+    "few": "Too few images to tell, or too few of all classes but the largest.",
     "unclear": "These images do not tell their classes: look at labels and images first.",
 }
 """The depth that each recommendation stands for."""
@@ -36,7 +37,7 @@ def facts(found: Complexity) -> list[tuple[str, str]]:
         ("Intrinsic dimension", ", ".join(dimensions) or "cannot be told"),
     ]
     if not found.scores:
-        return [*rows, ("Classes", "not known, so nothing is recommended")]
+        return [*rows, ("Classes", "none to tell apart, so nothing is recommended")]
     for features in (PIXELS, PCA_MAP, TSNE_MAP, PATCHES):
         reached = [
             f"{one.classifier} {one.accuracy:.1%}"
@@ -57,7 +58,10 @@ def recommendation(found: Complexity) -> str:
         A linear model will do: no hidden layer
     """
     if found.recommendation is None:
-        return "Without labels nothing can be said about the network that the data needs."
+        return (
+            "Without labels of two classes or more, and several images of one, nothing can be said "
+            "about the network that the data needs."
+        )
     linear = found.accuracy(PIXELS, "linear")
     mlp = found.accuracy(PIXELS, "MLP")
     nearest = found.accuracy(PIXELS, "k-NN")
@@ -72,8 +76,11 @@ def recommendation(found: Complexity) -> str:
 
 
 def _aim(found: Complexity) -> str:
+    guessed = f"guessing gets {found.guessing:.1%}"
     if found.recommendation == "unclear":
-        return f"guessing gets {found.guessing:.1%}"
+        return guessed
+    if found.recommendation == "few":
+        return f"{guessed}, and of so few that are held out more may be chance"
     missed = f"none reaches the {found.target:.0%} asked for"
     return {
         "deep": f"{missed}, and convolution helps",

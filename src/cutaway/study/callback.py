@@ -9,6 +9,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import nn
 
 from cutaway.data import Images, load_data
+from cutaway.data.first import first_images
 from cutaway.errors import InputError
 from cutaway.networks.modes import evaluating
 from cutaway.study.build import build_study
@@ -28,7 +29,7 @@ class StudyCallback(Callback):
         epochs: After which epochs, counted from 1.
         data: `Images`, or what `load_data` takes; None takes the validation part of Cutaway's
             `DataModule`, or its test part where there is none.
-        limit: At most so many samples, the first.
+        limit: At most so many samples: the first, or where they lie class by class some of each.
         layers: As `build_study` takes them.
         maps: As `build_study` takes them.
         seed: Of everything random.
@@ -92,7 +93,7 @@ class StudyCallback(Callback):
                 "StudyCallback(..., data=...) with what is to be studied"
             )
         images = self._data if isinstance(self._data, Images) else load_data(self._data)
-        return images.select(range(min(self._limit, len(images))))
+        return first_images(images, self._limit)
 
     def _before(self, epoch: int) -> Path | None:
         """The last Study of an earlier epoch that there is."""
