@@ -33,6 +33,13 @@ def test_every_sample_comes_once(batch_size, seed, epoch):
     assert len(list(loader)) == len(loader)
 
 
+@pytest.mark.parametrize(("batch_size", "sizes"), [(7, [7] * 6 + [8]), (49, [50]), (1, [1] * 50)])
+def test_of_shuffled_ones_none_is_left_alone(batch_size, sizes):
+    loader = BatchLoader(DATASET, batch_size, shuffled=True)
+    assert [len(labels) for _, labels in loader] == sizes
+    assert len(loader) == len(sizes)
+
+
 def test_order_depends_on_seed_and_epoch_alone():
     loader = BatchLoader(DATASET, 7, seed=3, shuffled=True)
     first, second = rows(loader), rows(loader)

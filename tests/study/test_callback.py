@@ -89,6 +89,12 @@ def fit(tmp_path, watching):
     return data.test_dataset.images
 
 
+def test_an_epoch_that_never_comes_is_refused_before_the_first(tmp_path):
+    with pytest.raises(InputError, match=r"epochs=\[1, 5\] .*beyond the last of 3; .* 1 to 3"):
+        trained(tmp_path / "studies", epochs=[1, 5])
+    assert not (tmp_path / "studies").exists()
+
+
 @pytest.mark.filterwarnings("ignore:.*does not have many workers", "ignore:.*treespec, LeafSpec")
 @pytest.mark.filterwarnings("ignore:.*val_dataloader", "ignore:The `srun` command")
 class TestInATrainingOfTheUsers:

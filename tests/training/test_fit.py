@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
 import cutaway.progress
@@ -112,6 +113,49 @@ def test_small_images_are_enlarged_aloud(run_in, capsys):
     run = run_in(source=(images, np.arange(40) % 4), epochs=1)
     assert run.model.image_size == (32, 32)
     assert "resized from 8x8 to 32x32" in capsys.readouterr().err
+
+
+def test_the_first_image_decides_nothing(run_in, tmp_path, bright_and_dark, capsys):
+    for at, (pixels, label) in enumerate(zip(*bright_and_dark, strict=True)):
+        folder = tmp_path / "photos" / ("bright" if label else "dark")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels[:8, :8] if at == 1 else pixels).save(folder / f"{at:03}.png")
+    (tmp_path / "photos" / "bright" / "000.png").write_bytes(b"")
+    run = run_in(source=tmp_path / "photos", epochs=1)
+    assert run.model.image_size == (16, 16)
+    assert capsys.readouterr().err.count("1 of 121 images were skipped") == 1
+
+
+def test_grey_images_for_a_network_of_three_channels(run_in, capsys):
+    network = nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2)
+    )
+    run = run_in(network=network, epochs=1)
+    assert transform_of(run.model).channels == 3
+    assert "expanded from grey to RGB" in capsys.readouterr().err
+
+
+def test_lazy_layers_get_their_weights(run_in):
+    run = run_in(network=nn.Sequential(nn.Flatten(), nn.LazyLinear(2)), epochs=1)
+    assert run.model[1].weight.shape == (2, 256)
+
+
+def test_a_single_image_left_over_is_no_batch(run_in, bright_and_dark):
+    network = nn.Sequential(nn.Flatten(), nn.Linear(256, 8), nn.BatchNorm1d(8), nn.Linear(8, 2))
+    run_in(network=network, epochs=1, batch_size=5)  # 86 are trained on
+
+
+def test_probabilities_in_place_of_logits_are_told(run_in, capsys):
+    run_in(network=nn.Sequential(nn.Flatten(), nn.Linear(256, 2), nn.Softmax(dim=1)), epochs=1)
+    assert "Leave the softmax out" in capsys.readouterr().err
+
+
+def test_a_training_that_diverged_ends_and_says_so(run_in, capsys):
+    run = run_in(epochs=5, learning_rate=1e30, output="out")
+    assert len(run.history) < 5
+    said = capsys.readouterr().err
+    assert "The training diverged" in said
+    assert "smaller learning rate than 1e+30" in said
 
 
 def test_nothing_is_written_but_the_inferred_transform(run_in, capfd):
@@ -295,7 +339,8 @@ class TestWrongArguments:
         ("options", "message"),
         [
             ({"epochs": 0}, "epochs=0 is too few; expected 1 or more"),
-            ({"learning_rate": 0.0}, "learning_rate=0.0 is not positive; try 0.003"),
+            ({"learning_rate": 0.0}, "learning_rate=0.0 is no positive number; try 0.003"),
+            ({"learning_rate": float("inf")}, "learning_rate=inf is no positive number"),
             ({"precision": "half"}, "precision='half' is unknown; expected one of"),
             ({"device": "gpu"}, "device='gpu'"),
             ({"batch_size": 0}, "batch_size=0"),
@@ -316,6 +361,31 @@ class TestWrongArguments:
         expected = r"network gives \(2, 1\) for 2 images; expected \(2, 2\).*: 0, 1"
         with pytest.raises(InputError, match=expected):
             run_in(network=network)
+
+    def test_images_of_another_size(self, run_in):
+        expected = (
+            r"Sequential cannot take images of shape \(1, 16, 16\): RuntimeError: mat1.*size="
+        )
+        with pytest.raises(InputError, match=expected):
+            run_in(network=nn.Sequential(nn.Flatten(), nn.Linear(784, 2)))
+
+    def test_several_outputs_in_training(self, run_in):
+        class Auxiliary(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(256, 2)
+
+            def forward(self, images):
+                logits = self.fc(images.flatten(1))
+                return (logits, logits) if self.training else logits
+
+        with pytest.raises(InputError, match="Auxiliary gives a tuple in training mode"):
+            run_in(network=Auxiliary())
+
+    def test_one_class(self, run_in, bright_and_dark):
+        images, labels = bright_and_dark
+        with pytest.raises(InputError, match="'arrays' has one class, '0', so there is nothing"):
+            run_in(source=(images, labels * 0))
 
     def test_images_without_labels(self, run_in, bright_and_dark):
         with pytest.raises(InputError, match="no labels"):

@@ -140,9 +140,14 @@ class TestHead:
     def test_images_of_other_channels(self, run_in, tmp_path):
         grey = ResNet("resnet18", in_channels=1, width=2, stem="small").state_dict()
         torch.save(grey, tmp_path / "grey.pth")
-        expected = r"ResNet does not take images of shape \(3, 12, 12\) \(.*1 channels?.*DataModule"
-        with pytest.raises(InputError, match=expected):
+        with pytest.raises(InputError, match="has 3 channels and the network takes 1"):
             run_in(pretrained="grey.pth")
+
+    def test_images_of_another_size(self, run_in):
+        network = nn.Sequential(nn.Flatten(), nn.Linear(784, 3))
+        expected = r"Sequential does not take images of shape \(3, 12, 12\) \(.*DataModule"
+        with pytest.raises(InputError, match=expected):
+            run_in(network, freeze="0")
 
     def test_where_there_is_none(self, run_in):
         network = nn.Sequential(nn.Flatten(), nn.Linear(432, 3), nn.Unflatten(1, (3, 1)))

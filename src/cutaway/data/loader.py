@@ -1,6 +1,5 @@
 """Batches made by tensor operations from images in memory, in an order fixed by seed and epoch."""
 
-import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -58,7 +57,9 @@ class BatchLoader:
 
     Args:
         dataset: The images.
-        batch_size: Images a batch; the last may be smaller. Of all processes together.
+        batch_size: Images a batch; the last may be smaller. Of all processes together. Of shuffled
+            ones a single image left over (for each process) goes into the batch before, since
+            BatchNorm cannot learn from one alone.
         seed: Fixes the order of every epoch.
         shuffled: Whether each epoch has an order of its own.
         views: How the images are shifted and mirrored; None for not at all.
@@ -96,6 +97,7 @@ class BatchLoader:
                 "an image for each: train with fewer tasks"
             )
         self.batch_size = batch_size - batch_size % self._processes
+        self._shuffled = shuffled
         self.sampler = EpochOrder(len(dataset), seed, shuffled=shuffled)
         self.batch_sampler = None
         self._views = views
@@ -106,7 +108,9 @@ class BatchLoader:
 
     def __len__(self) -> int:
         """Number of batches."""
-        return math.ceil(self._used / self.batch_size)
+        whole, left = divmod(self._used, self.batch_size)
+        alone = self._shuffled and 0 < left <= self._processes
+        return max(1, whole) if alone else whole + (left > 0)
 
     def __iter__(self) -> Iterator[Batch]:
         """One pass; when it is complete the next begins the next epoch, unless told otherwise."""
@@ -117,7 +121,8 @@ class BatchLoader:
         first, self._place = self._place, 0
         for batch in range(first, len(self)):
             start = batch * self.batch_size
-            positions = order[start : start + self.batch_size][self._rank :: self._processes]
+            end = start + self.batch_size if batch + 1 < len(self) else self._used
+            positions = order[start:end][self._rank :: self._processes]
             if not len(positions):
                 break
             images, labels = self.dataset.batch(positions)

@@ -38,6 +38,9 @@ class DataModule(LightningDataModule):
         seed: Fixes the validation part, the order of every epoch and the views.
         transform: The network's input transform; None measures one on the training part.
         image_size: Side or (height, width) in pixels to resize to, where `transform` is None.
+        resize_below: Resize to it only where images have a side shorter than this; None for always.
+        channels: Channels that the network takes, where `transform` is None; None takes those of
+            the data. Grey images are made RGB for 3.
         limit: Read at most so many images of each published split.
         shift: Augmentation: largest random shift in pixels; 0 for none.
         flip: Augmentation: mirror half of the training images left to right. Not for digits.
@@ -81,6 +84,8 @@ class DataModule(LightningDataModule):
         seed: int = 0,
         transform: InputTransform | None = None,
         image_size: int | tuple[int, int] | None = None,
+        resize_below: int | None = None,
+        channels: int | None = None,
         limit: int | None = None,
         shift: int = 0,
         flip: bool = False,
@@ -106,6 +111,8 @@ class DataModule(LightningDataModule):
         self._seed = seed
         self._given_transform = transform
         self._image_size = image_size
+        self._resize_below = resize_below
+        self._channels = channels
         self._limit = limit
         self._shift = shift
         self._flip = flip
@@ -124,7 +131,7 @@ class DataModule(LightningDataModule):
         if self._ready:
             return
         train, validation, test = self._parts()
-        self.transform = self._given_transform or infer_transform(train, size=self._image_size)
+        self.transform = self._given_transform or self._inferred(train)
         self.class_names = train.class_names or tuple(
             str(label)
             for label in range(max(part.class_count for part in (train, validation or train, test)))
@@ -168,6 +175,11 @@ class DataModule(LightningDataModule):
     def predict_dataloader(self) -> BatchLoader:
         """Test batches in order."""
         return self.test_dataloader()
+
+    def _inferred(self, train: Images) -> InputTransform:
+        _, height, width, _ = train.pixels.shape
+        large = self._resize_below is not None and min(height, width) >= self._resize_below
+        return infer_transform(train, self._channels, None if large else self._image_size)
 
     def _parts(self) -> tuple[Images, Images | None, Images]:
         splits = find_source(self._source).splits()

@@ -102,3 +102,13 @@ def _configured(configuration: Any) -> InputTransform | None:
         channels=channels,
         origin="model",
     )
+
+
+def input_channels(model: nn.Module) -> int | None:
+    """Channels of the images that a model takes, by its first convolution; None where it has none.
+
+    Example:
+        >>> input_channels(nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 4, 3)))
+        3
+    """
+    return next((m.in_channels for m in model.modules() if isinstance(m, nn.Conv2d)), None)

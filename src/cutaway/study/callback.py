@@ -35,8 +35,8 @@ class StudyCallback(Callback):
         seed: Of everything random.
 
     Raises:
-        InputError: An epoch is below 1; while training, `data` is None and the trainer has no
-            `DataModule` of Cutaway's.
+        InputError: An epoch is below 1; while training, one is beyond the last, or `data` is None
+            and the trainer has no `DataModule` of Cutaway's.
 
     Example:
         >>> callback = StudyCallback("studies", epochs=[1, 5, 10], maps={"pca": "*"})
@@ -61,6 +61,15 @@ class StudyCallback(Callback):
             raise InputError(f"epochs={list(epochs)} has none to study; expected some from 1 on")
         self._data, self._limit = data, limit
         self._options = {"layers": layers, "maps": maps, "seed": seed}
+
+    def on_train_start(self, trainer: Trainer, _: LightningModule) -> None:
+        """Refuses an epoch that never comes, before hours are spent."""
+        last = trainer.max_epochs or -1
+        if 0 < last < self.epochs[-1]:
+            raise InputError(
+                f"epochs={list(self.epochs)} (--study-at) go beyond the last of {last}; expected "
+                f"some from 1 to {last}"
+            )
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Builds the epoch's Study, where it has one."""

@@ -17,6 +17,7 @@ from cutaway.data import Images, InputTransform, infer_transform, load_data
 from cutaway.device import resolve_device
 from cutaway.errors import InputError, own_lines
 from cutaway.networks import class_names_of, load_model, model_fingerprint, transform_of
+from cutaway.networks.facts import input_channels
 from cutaway.study.input_range import say_range
 
 if TYPE_CHECKING:
@@ -226,9 +227,8 @@ def _settled(
 
 def _inferred(network: nn.Module, images: Images) -> InputTransform:
     """Measures the normalization on the data; channels and size are those of the network."""
-    convolution = next((m for m in network.modules() if isinstance(m, nn.Conv2d)), None)
-    channels = convolution.in_channels if convolution else images.pixels.shape[-1]
-    return infer_transform(images, channels=channels, size=getattr(network, "image_size", None))
+    size = getattr(network, "image_size", None)
+    return infer_transform(images, channels=input_channels(network), size=size)
 
 
 def _require_same_samples(plan: Plan) -> None:

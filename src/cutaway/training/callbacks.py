@@ -8,6 +8,7 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor, nn
 
+from cutaway.networks.weights import is_finite
 from cutaway.progress import Task, progress_visible, say
 from cutaway.training.module import Classifier
 
@@ -132,6 +133,29 @@ def _in_words(row: dict[str, Any]) -> str:
         return f"{trained}, accuracy in training {row['train_accuracy']:.1%}"
     validated = f"validation loss {row['val_loss']:.3f}, accuracy {row['val_accuracy']:.1%}"
     return f"{trained}, {validated}"
+
+
+class Divergence(Callback):
+    """Ends a training whose weights are no numbers any more, and says so: it would never recover.
+
+    Args:
+        learning_rate: Its peak, to be named.
+    """
+
+    def __init__(self, learning_rate: float) -> None:
+        self._learning_rate = learning_rate
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Looks at the weights."""
+        assert isinstance(pl_module, Classifier)
+        if is_finite(pl_module.network):
+            return
+        trainer.should_stop = True
+        say(
+            f"The training diverged: weights are NaN or infinite after epoch "
+            f"{trainer.current_epoch + 1} of {trainer.max_epochs}, so it ends here, and the best "
+            f"epoch is kept. Try a smaller learning rate than {self._learning_rate:g}."
+        )
 
 
 class Best(Callback):

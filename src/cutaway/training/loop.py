@@ -12,9 +12,10 @@ from torch import nn
 from cutaway.data import DataModule
 from cutaway.errors import InputError
 from cutaway.networks import model_fingerprint, remember, unmatched_of
+from cutaway.networks.modes import evaluating
 from cutaway.progress import progress_visible, say, task
 from cutaway.training.averaging import Averaging
-from cutaway.training.callbacks import Best, History, Steps
+from cutaway.training.callbacks import Best, Divergence, History, Steps
 from cutaway.training.freezing import Freezing
 from cutaway.training.fused import fused_blocks
 from cutaway.training.group import Group
@@ -60,9 +61,11 @@ class Loop:
         self.teacher, self.freezing = teacher, freezing
         _require_trainable(network)
         remember(network, transform=data.transform, class_names=data.class_names)
-        # Convolutions on the CPU are faster where the channels of a pixel lie side by side.
-        _arrange(network.to(device), torch.channels_last)
+        network.to(device)
+        # Lazy layers have no weights before it.
         self._require_outputs()
+        # Convolutions on the CPU are faster where the channels of a pixel lie side by side.
+        _arrange(network, torch.channels_last)
         facts = {
             "network": description,
             "transform": data.transform.to_dict(),
@@ -93,7 +96,8 @@ class Loop:
         history = History()
         best = Best(history)
         with task(self._name(), total=self.module.steps) as progress:
-            callbacks: list[Callback] = [Steps(progress), history, best, *further]
+            beside = [Divergence(self.recipe.learning_rate), *further]
+            callbacks: list[Callback] = [Steps(progress), history, best, *beside]
             if folder is not None:
                 callbacks.append(Saving(folder, history, group, around.signals, around.job))
             self.fit(chosen, callbacks, last, group)
@@ -180,11 +184,18 @@ class Loop:
         return images.to(self.device, memory_format=torch.channels_last)
 
     def _require_outputs(self) -> None:
-        training = self.network.training
-        self.network.eval()
-        with torch.inference_mode():
-            outputs = self.network(self._first_images(2))
-        self.network.train(training)
+        images = self._first_images(2)
+        try:
+            with evaluating(self.network), torch.no_grad():
+                outputs = self.network(images)
+        except Exception as error:
+            # The user's own code may raise anything; its lines are shown with it.
+            reason = str(error).partition("\n")[0]
+            raise InputError(
+                f"network {type(self.network).__name__} cannot take images of shape "
+                f"{tuple(images.shape[1:])}: {type(error).__name__}: {reason}. Where it expects "
+                "others, give a DataModule with image_size= and channels=, or another network"
+            ) from error
         _require_class_scores(outputs, self.data.class_names)
 
 
@@ -196,6 +207,11 @@ def _require_class_scores(outputs: Any, class_names: tuple[str, ...]) -> None:
         raise InputError(
             f"network gives {given} for 2 images; expected (2, {classes}), a number for each of "
             f"the {classes} classes: {', '.join(class_names[:10])}"
+        )
+    if bool((outputs >= 0).all()) and torch.allclose(outputs.sum(dim=1).cpu(), torch.ones(2)):
+        say(
+            "The network's outputs look like probabilities: the loss takes what stands before a "
+            "softmax, and learns slowly from what comes after it. Leave the softmax out."
         )
 
 

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from lightning.pytorch import LightningModule
 from torch import Tensor, nn
 
+from cutaway.errors import InputError
 from cutaway.training.evaluation import Tally
 from cutaway.training.recipe import Recipe
 
@@ -54,7 +55,13 @@ class Classifier(LightningModule):
     ) -> Float[Tensor, "batch classes"]:
         """The network's logits."""
         # Convolutions on the CPU are faster where the channels of a pixel lie side by side.
-        return self.network(images.to(memory_format=torch.channels_last))
+        logits = self.network(images.to(memory_format=torch.channels_last))
+        if not isinstance(logits, Tensor):
+            raise InputError(
+                f"network {type(self.network).__name__} gives a {type(logits).__name__} in "
+                "training mode; expected its logits alone: switch auxiliary outputs off"
+            )
+        return logits
 
     def on_train_epoch_start(self) -> None:
         """Starts counting anew."""

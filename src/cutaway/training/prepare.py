@@ -6,10 +6,11 @@ from typing import Any
 
 from torch import nn
 
-from cutaway.data import DataModule, load_data
+from cutaway.data import DataModule
 from cutaway.errors import InputError
 from cutaway.networks import CNN, load_model, read_checkpoint, transform_of
 from cutaway.networks.cnn import SMALLEST_IMAGE
+from cutaway.networks.facts import input_channels
 from cutaway.networks.load import Network
 from cutaway.networks.teacher import Teacher
 from cutaway.training.recipe import RECIPES, Recipe
@@ -19,6 +20,7 @@ _USUAL_SIDE = 32
 _BATCH_SIZE, _SMALL_BATCH_SIZE = 128, 64
 # With fewer training images, smaller batches give the optimizer enough steps.
 _SMALL_SET = 10_000
+_FEWEST_CLASSES = 2
 
 
 def training_data(
@@ -44,13 +46,12 @@ def training_data(
     else:
         known = (transform_of(each) for each in (network, teacher) if each is not None)
         transform = next((each for each in known if each is not None), None)
-        size = None if transform is not None else _image_size(source, network)
         data = DataModule(
             source,
             batch_size=_BATCH_SIZE if batch_size is None else batch_size,
             seed=seed,
             transform=transform,
-            image_size=size,
+            **({} if transform is not None else _form(network)),
             shift=recipe.shift,
             flip=recipe.flip,
             views=recipe.views,
@@ -58,6 +59,11 @@ def training_data(
         )
     data.prepare_data()
     data.setup()
+    if len(data.class_names) < _FEWEST_CLASSES:
+        raise InputError(
+            f"{data.train_dataset.images.name!r} has one class, {data.class_names[0]!r}, so there "
+            "is nothing to tell apart; expected two or more: a sub-folder each, or other labels"
+        )
     if not isinstance(source, DataModule) and batch_size is None:
         small = len(data.train_dataset) < _SMALL_SET
         data.batch_size = _SMALL_BATCH_SIZE if small else _BATCH_SIZE
@@ -100,14 +106,12 @@ def load_teacher(source: str | os.PathLike[str] | nn.Module) -> nn.Module:
     return load_model(source, Teacher(filters.shape[1], classes, width=len(filters)))
 
 
-def _image_size(source: Any, network: nn.Module | None) -> int | tuple[int, int] | None:
-    """The size that images are brought to, or None where they stay as they are."""
-    if isinstance(network, CNN):
-        return network.image_size
-    if network is not None:
-        return None
-    _, height, width, _ = load_data(source, limit=1).pixels.shape
-    return _USUAL_SIDE if min(height, width) < SMALLEST_IMAGE else None
+def _form(network: nn.Module | None) -> dict[str, Any]:
+    """What images are brought to: the size of a `CNN`, the channels of a convolution."""
+    if network is None:
+        return {"image_size": _USUAL_SIDE, "resize_below": SMALLEST_IMAGE}
+    size = network.image_size if isinstance(network, CNN) else None
+    return {"image_size": size, "channels": input_channels(network)}
 
 
 def fitting_cnn(data: DataModule) -> CNN:

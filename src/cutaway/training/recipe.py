@@ -1,5 +1,6 @@
 """How a network is trained: optimizer, learning rate over time, and loss."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -65,8 +66,8 @@ class Recipe:
         """Checks the ranges."""
         if self.epochs < 1:
             raise InputError(f"epochs={self.epochs} is too few; expected 1 or more")
-        if not self.learning_rate > 0:
-            raise InputError(f"learning_rate={self.learning_rate} is not positive; try 0.003")
+        if not 0 < self.learning_rate < math.inf:
+            raise InputError(f"learning_rate={self.learning_rate} is no positive number; try 0.003")
         if not 0 < self.warm_up < 1:
             raise InputError(f"warm_up={self.warm_up} is not in (0, 1); try 0.3")
         if self.weight_decay < 0:
