@@ -66,6 +66,13 @@ def test_a_healthy_study_raises_no_alarm():
     assert kinds(find(evidence()), "problem", "warning") == []
 
 
+def test_what_is_said_of_accuracy_leads_to_the_surest_errors():
+    table = samples(20).assign(confidence=np.linspace(0.3, 0.6, 300))
+    accuracy = next(f for f in find(evidence(samples=table)) if f.kind == "accuracy")
+    assert accuracy.samples == tuple(range(19, 10, -1))
+    assert next(f for f in find(evidence(samples=samples())) if f.kind == "accuracy").samples == ()
+
+
 def test_the_step_where_classes_come_apart_is_named():
     separation = next(f for f in find(evidence()) if f.kind == "separation")
     assert separation.layer == "relu"

@@ -27,6 +27,7 @@ from cutaway.study.arrays import read_array
 from cutaway.study.attempts import Rows, Target, distances, ladder, pixel_values
 from cutaway.study.layout import PIXELS, adversarial_file, attacked_kept_file, attempts_file
 from cutaway.study.plan import Plan
+from cutaway.study.stored import read_record
 
 MOST, FEWEST = 512, 48
 """Samples whose distance to the boundary is sought: most of small images, fewest of large ones."""
@@ -76,7 +77,7 @@ def chosen_samples(studied: int, pixels: int, kept: Rows) -> Rows:
 def adversarial_record(folder: Path) -> dict[str, Any] | None:
     """What study.json says of the attacks; None where none were asked for."""
     file = adversarial_file(folder, "record.json")
-    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
+    return read_record(file) if file.is_file() else None
 
 
 def _attack(target: Target, folder: Path, rows: Rows, kept: Rows) -> dict[str, Any]:

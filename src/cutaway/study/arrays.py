@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from cutaway.errors import InputError
 from cutaway.files import atomic_file
+from cutaway.study.stored import unreadable
 
 
 def write_array(file: Path, array: np.ndarray) -> None:
@@ -22,8 +22,7 @@ def read_array(file: Path) -> np.ndarray:
         InputError: The file is not there or damaged.
     """
     try:
-        return np.load(file, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"{str(file)!r} cannot be read ({error}); build the Study again"
-        ) from error
+        # np.load would take an archive or a pickle for an array too.
+        return np.lib.format.open_memmap(file, mode="r")
+    except (OSError, ValueError, EOFError) as error:
+        raise unreadable(file, error) from error

@@ -9,6 +9,7 @@ from jaxtyping import Float32, UInt8
 
 from cutaway.errors import InputError
 from cutaway.study.layout import adversarial_file, attacked_kept_file, attempts_file
+from cutaway.study.stored import read_table
 from cutaway.study.study import Study
 
 
@@ -41,7 +42,7 @@ def attempts(study: Study) -> pd.DataFrame:
         InputError: The Study holds no attacks.
     """
     attacks_of(study)
-    return pd.read_parquet(_there(attempts_file(study.folder)))
+    return read_table(attempts_file(study.folder))
 
 
 def parting_of(study: Study) -> pd.DataFrame:
@@ -51,7 +52,7 @@ def parting_of(study: Study) -> pd.DataFrame:
         InputError: The Study holds no attacks.
     """
     attacks_of(study)
-    return pd.read_parquet(_there(adversarial_file(study.folder, "layers.parquet")))
+    return read_table(adversarial_file(study.folder, "layers.parquet"))
 
 
 def changed_image(study: Study, sample: int) -> UInt8[np.ndarray, "height width channels"]:
@@ -85,16 +86,4 @@ def changed_activation(study: Study, layer: str, sample: int) -> Float32[np.ndar
 
 def _row(study: Study, file: Path, sample: int) -> np.ndarray:
     attacks_of(study)
-    if sample not in study.kept:
-        raise InputError(
-            f"sample={sample} was not kept whole; those that were are {list(study.kept)}"
-        )
-    return np.array(
-        np.load(_there(file), mmap_mode="r", allow_pickle=False)[study.kept.index(sample)]
-    )
-
-
-def _there(file: Path) -> Path:
-    if not file.is_file():
-        raise InputError(f"{str(file)!r} is not there; build the Study again")
-    return file
+    return study.kept_row(file, sample)

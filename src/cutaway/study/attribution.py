@@ -14,6 +14,7 @@ from cutaway.errors import CutawayError, InputError, MissingDependencyError
 from cutaway.progress import say, track
 from cutaway.study.layout import attribution_file, attribution_record_file
 from cutaway.study.plan import Plan
+from cutaway.study.stored import read_record
 from cutaway.study.study import Study
 
 
@@ -33,7 +34,7 @@ def attribute_kept(plan: Plan, folder: Path) -> None:
 def attribution_record(folder: Path) -> dict[str, Any] | None:
     """What study.json says of the attributions; None where none were asked for."""
     file = attribution_record_file(folder)
-    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
+    return read_record(file) if file.is_file() else None
 
 
 def attributions_of(study: Study) -> dict[str, Any]:
@@ -64,17 +65,7 @@ def attribution_of(study: Study, method: str, sample: int) -> Float32[np.ndarray
     methods = attributions_of(study)["methods"]
     if method not in methods:
         raise InputError(f"attribution {method!r} is not in this Study; expected one of {methods}")
-    if sample not in study.kept:
-        raise InputError(
-            f"sample={sample} was not kept whole; those that were are {list(study.kept)}"
-        )
-    file = attribution_file(study.folder, method)
-    try:
-        return np.array(np.load(file, mmap_mode="r", allow_pickle=False)[study.kept.index(sample)])
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"{str(file)!r} cannot be read ({error}); build the Study again"
-        ) from error
+    return study.kept_row(attribution_file(study.folder, method), sample)
 
 
 def _attribute(plan: Plan, folder: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from cutaway.files import atomic_file
 from cutaway.progress import track
 from cutaway.study.layout import cues_file
 from cutaway.study.plan import BATCH, Plan
+from cutaway.study.stored import read_table
 
 TRIED = 2_000
 """Cues are taken from at most so many samples, drawn at random from the data."""
@@ -45,7 +46,7 @@ def try_cues(plan: Plan, folder: Path) -> None:
 def read_cues(folder: Path) -> pd.DataFrame | None:
     """What `try_cues` wrote; None where it was not asked for."""
     file = cues_file(folder)
-    return pd.read_parquet(file) if file.is_file() else None
+    return read_table(file) if file.is_file() else None
 
 
 def _predicted(

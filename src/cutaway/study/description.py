@@ -11,6 +11,7 @@ from cutaway.diagnosis.complexity import complexity
 from cutaway.files import atomic_file
 from cutaway.study.layout import description_file, mean_images_file
 from cutaway.study.plan import Plan
+from cutaway.study.stored import read_record
 
 _FEWEST = 40
 _MOST = 5000
@@ -38,7 +39,7 @@ def read_description(folder: Path) -> dict[str, Any] | None:
     """What `write_description` wrote; None where it wrote nothing."""
     if not description_file(folder).is_file():
         return None
-    return dict(json.loads(description_file(folder).read_text(encoding="utf-8")))
+    return read_record(description_file(folder))
 
 
 def _rows(plan: Plan, summary: Summary, *, exact: bool) -> list[tuple[int, int]]:

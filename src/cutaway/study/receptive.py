@@ -9,6 +9,7 @@ from cutaway.activations.receptive_field import ReceptiveField, receptive_fields
 from cutaway.files import atomic_file
 from cutaway.study.layout import fields_file
 from cutaway.study.plan import Plan
+from cutaway.study.stored import read_record
 
 
 def write_fields(plan: Plan, folder: Path) -> None:
@@ -37,7 +38,7 @@ def read_fields(folder: Path) -> tuple[tuple[int, int], dict[str, ReceptiveField
     file = fields_file(folder)
     if not file.is_file():
         return (0, 0), {}
-    record = json.loads(file.read_text(encoding="utf-8"))
+    record = read_record(file)
     fields = {
         address: ReceptiveField(
             np.array(each["rows"], dtype=np.int64), np.array(each["columns"], dtype=np.int64)

@@ -13,6 +13,7 @@ from cutaway.files import atomic_file
 from cutaway.study.layout import steadiness_file
 from cutaway.study.norms import norm_fits
 from cutaway.study.plan import Plan
+from cutaway.study.stored import read_table
 
 _FEW, _MORE = 4, 12
 
@@ -42,7 +43,7 @@ def write_steadiness(plan: Plan, folder: Path) -> None:
 def read_steadiness(folder: Path) -> pd.DataFrame | None:
     """The table of a Study's folder, or None where it has none."""
     file = steadiness_file(folder)
-    return pd.read_parquet(file) if file.is_file() else None
+    return read_table(file) if file.is_file() else None
 
 
 def _changes(plan: Plan) -> dict[str, float]:

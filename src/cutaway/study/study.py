@@ -33,6 +33,7 @@ from cutaway.study.layout import (
 )
 from cutaway.study.readings import read_readings
 from cutaway.study.steadiness import read_steadiness
+from cutaway.study.stored import read_table, unreadable
 from cutaway.study.thumbnails import read_thumbnail
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Study:
         With labels also suspected_label: a class, or −1 where the label raises no suspicion. What
         needs labels is absent where there are none.
         """
-        return self._table("samples.parquet")
+        return read_table(self.folder / "samples.parquet")
 
     @cached_property
     def layers(self) -> pd.DataFrame:
@@ -103,17 +104,17 @@ class Study:
         Columns: layer, type, shape, parameters, mean, std, sparsity, dead, intrinsic_dimension, and
         with labels knn_accuracy, probe_accuracy, fisher and silhouette.
         """
-        return self._table("layers.parquet")
+        return read_table(self.folder / "layers.parquet")
 
     @cached_property
     def units(self) -> pd.DataFrame:
         """A row a unit: layer, unit, mean, max, active, dead, saturated, top (sample ids)."""
-        return self._table("units.parquet")
+        return read_table(self.folder / "units.parquet")
 
     @cached_property
     def cka(self) -> pd.DataFrame | None:
         """How alike layers are, a row a pair: layer, other, cka; None in older Studies."""
-        return self._table("cka.parquet") if cka_file(self.folder).is_file() else None
+        return read_table(self.folder / "cka.parquet") if cka_file(self.folder).is_file() else None
 
     @cached_property
     def cues(self) -> pd.DataFrame | None:
@@ -140,7 +141,9 @@ class Study:
     def history(self) -> pd.DataFrame | None:
         """A row an epoch of the training, or None where it is not known."""
         return (
-            self._table("history.parquet") if (self.folder / "history.parquet").is_file() else None
+            read_table(self.folder / "history.parquet")
+            if (self.folder / "history.parquet").is_file()
+            else None
         )
 
     @cached_property
@@ -239,7 +242,7 @@ class Study:
         if not file.is_file():
             held = [f"{row.layer}/{row.method}" for row in self.maps.itertuples()]
             raise InputError(f"map {layer!r}/{method!r} is not in this Study; it holds {held}")
-        return pd.read_parquet(file)
+        return read_table(file)
 
     @property
     def cluster_comparisons(self) -> list[dict[str, Any]]:
@@ -262,7 +265,7 @@ class Study:
         held = [record["layer"] for record in self.cluster_comparisons]
         if layer not in held:
             raise InputError(f"layer={layer!r} was not clustered in this Study; {held} were")
-        return pd.read_parquet(clusters_file(self.folder, layer))
+        return read_table(clusters_file(self.folder, layer))
 
     def finished_map(self, layer: str, method: str) -> FinishedMap:
         """What places rows of the layer's features on a map, and decodes places where it can.
@@ -280,9 +283,7 @@ class Study:
         try:
             return FinishedMap.from_arrays(load_file(file))
         except (OSError, SafetensorError) as error:
-            raise InputError(
-                f"{str(file)!r} cannot be read ({error}); build the Study again"
-            ) from error
+            raise unreadable(file, error) from error
 
     def features(self, layer: str) -> Float32[np.ndarray, "samples features"]:
         """Pooled features of a layer, a memory map of shape (samples, features)."""
@@ -305,11 +306,29 @@ class Study:
             InputError: The layer is unknown or the sample was not kept.
         """
         self._require_layer(layer)
-        return np.array(read_array(kept_file(self.folder, layer))[self._kept_row(sample)])
+        return self.kept_row(kept_file(self.folder, layer), sample)
 
     def image(self, sample: int) -> UInt8[np.ndarray, "height width channels"]:
         """A kept sample's image in full, uint8."""
-        return np.array(read_array(self.folder / "kept" / "images.npy")[self._kept_row(sample)])
+        return self.kept_row(self.folder / "kept" / "images.npy", sample)
+
+    def kept_row(self, file: Path, sample: int) -> np.ndarray:
+        """A kept sample's row of one of the Study's arrays that has a row for each of them.
+
+        Raises:
+            InputError: The sample was not kept, or the file is not there, damaged or too short.
+        """
+        if sample not in self.kept:
+            raise InputError(
+                f"sample={sample} was not kept whole; those that were are {list(self.kept)}"
+            )
+        rows = read_array(file)
+        if len(rows) != len(self.kept):
+            raise InputError(
+                f"{str(file)!r} has {len(rows)} rows; expected {len(self.kept)}, one a kept "
+                "sample; build the Study again"
+            )
+        return np.array(rows[self.kept.index(sample)])
 
     def thumbnail(self, sample: int) -> UInt8[np.ndarray, "height width channels"]:
         """A sample's thumbnail, uint8 RGB, at most 64 pixels a side."""
@@ -318,9 +337,14 @@ class Study:
     @cached_property
     def filters(self) -> dict[str, Float32[np.ndarray, "filters channels height width"]]:
         """Weights of every convolution, by layer, in order of execution."""
+        from safetensors import SafetensorError
         from safetensors.numpy import load_file
 
-        weights = load_file(filters_file(self.folder))
+        file = filters_file(self.folder)
+        try:
+            weights = load_file(file)
+        except (OSError, SafetensorError) as error:
+            raise unreadable(file, error) from error
         return {layer: weights[layer] for layer in self.layers["layer"] if layer in weights}
 
     def report(
@@ -382,22 +406,7 @@ class Study:
             f"<ol>{rows}</ol>"
         )
 
-    def _table(self, name: str) -> pd.DataFrame:
-        try:
-            return pd.read_parquet(self.folder / name)
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"{str(self.folder / name)!r} cannot be read ({error}); build the Study again"
-            ) from error
-
     def _require_layer(self, layer: str) -> None:
         known = self.layers["layer"].tolist()
         if layer not in known:
             raise InputError(f"layer={layer!r} is not in this Study; its layers are {known}")
-
-    def _kept_row(self, sample: int) -> int:
-        if sample not in self.kept:
-            raise InputError(
-                f"sample={sample} was not kept whole; those that were are {list(self.kept)}"
-            )
-        return self.kept.index(sample)

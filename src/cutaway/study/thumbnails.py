@@ -10,6 +10,7 @@ from PIL import Image
 
 from cutaway.data import Images
 from cutaway.progress import track
+from cutaway.study.stored import unreadable
 
 ATLAS_SIDE = 4096
 LARGEST_TILE = 64
@@ -41,7 +42,10 @@ def read_thumbnail(
     row, column = divmod(place, layout["columns"])
     tile = layout["tile"]
     file = folder / f"{number}.webp"
-    atlas = _atlas(file, file.stat().st_mtime_ns)
+    try:
+        atlas = _atlas(file, file.stat().st_mtime_ns)
+    except (OSError, Image.DecompressionBombError) as error:
+        raise unreadable(file, error) from error
     return atlas[row * tile : (row + 1) * tile, column * tile : (column + 1) * tile]
 
 

@@ -14,9 +14,11 @@ from cutaway.diagnosis.attacks import PixelRange
 from cutaway.diagnosis.wanted import unit_images
 from cutaway.errors import InputError
 from cutaway.progress import say
+from cutaway.study.arrays import read_array
 from cutaway.study.attempts import pixel_values
 from cutaway.study.layout import unit_images_file, unit_images_record_file
 from cutaway.study.plan import Plan
+from cutaway.study.stored import read_record
 from cutaway.study.study import Study
 
 MOST_LAYERS = 6
@@ -75,7 +77,7 @@ def asked_units(units: pd.DataFrame, pixels: int) -> list[int]:
 def unit_images_record(folder: Path) -> dict[str, Any] | None:
     """What study.json says of the units' images; None where none were asked for."""
     file = unit_images_record_file(folder)
-    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
+    return read_record(file) if file.is_file() else None
 
 
 def layers_with_unit_images(study: Study) -> dict[str, dict[str, list]]:
@@ -95,9 +97,4 @@ def unit_images_of(study: Study, layer: str) -> UInt8[np.ndarray, "units height 
     if layer not in held:
         raise InputError(f"layer={layer!r} has no images of units in this Study; {held} have")
     file = unit_images_file(study.folder, layer)
-    try:
-        return np.load(file, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"{str(file)!r} cannot be read ({error}); build the Study again"
-        ) from error
+    return np.array(read_array(file))

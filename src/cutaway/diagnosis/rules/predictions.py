@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
 from cutaway.diagnosis.evidence import Evidence
 from cutaway.diagnosis.findings import Finding, Kind
@@ -35,13 +36,20 @@ def _accuracy(evidence: Evidence) -> Iterator[Finding]:
             f"{text} Always naming the most frequent class would give {guessing:.1%}.{_one_class(evidence)}",
             "confusion",
             severity="problem",
+            samples=_surest_errors(studied),
             weight=share(int((~right).sum()), len(studied)),
             advice="Check that the weights are trained ones and that the input transform is the one of the training.",
         )
     else:
         title = f"{right.mean():.1%} of predictions are right"
         weight = share(int((~right).sum()), len(studied))
-        yield Finding("accuracy", title, text, "confusion", weight=weight)
+        samples = _surest_errors(studied)
+        yield Finding("accuracy", title, text, "confusion", samples=samples, weight=weight)
+
+
+def _surest_errors(studied: pd.DataFrame) -> tuple[int, ...]:
+    """Ids of at most nine samples that are predicted wrong, the surest first."""
+    return tuple(studied["id"].iloc[list(notable_samples(studied).surest_wrong)].tolist())
 
 
 def _one_class(evidence: Evidence) -> str:
@@ -95,11 +103,10 @@ def _weak_class(evidence: Evidence) -> Iterator[Finding]:
 def _confident_errors(evidence: Evidence) -> Iterator[Finding]:
     if not telling(evidence):
         return
-    studied = evidence.studied.reset_index(drop=True)
+    studied = evidence.studied
     wrong = studied["label"] != studied["predicted"]
     sure = wrong & (studied["confidence"] >= SURE)
     if sure.any():
-        first = list(notable_samples(studied).surest_wrong[: min(9, int(sure.sum()))])
         doubt = 1 - studied.loc[studied["confidence"] >= SURE, "confidence"]
         allowed = doubt.sum() + MORE_THAN_SAID * max((doubt * (1 - doubt)).sum(), 1.0) ** 0.5
         yield Finding(
@@ -110,7 +117,7 @@ def _confident_errors(evidence: Evidence) -> Iterator[Finding]:
             "something that is not there.",
             "activations",
             severity="warning" if sure.sum() > allowed else "note",
-            samples=tuple(studied.loc[first, "id"].tolist()),
+            samples=_surest_errors(studied[sure]),
             weight=share(int(sure.sum()), len(studied)),
         )
 

@@ -9,6 +9,7 @@ from jaxtyping import Int64
 
 from cutaway.errors import InputError
 from cutaway.study import Study
+from cutaway.study.stored import read_table
 from cutaway.views.explorer import arrow
 from cutaway.views.explorer.nearest import nearest_rows
 from cutaway.views.explorer.resource import AbsentError, Resource
@@ -157,7 +158,7 @@ def further(study: Study, file: Path, words: str) -> Resource:
 
     if not file.is_file():
         raise AbsentError(words)
-    frame = pd.read_parquet(file)
+    frame = read_table(file)
     numbers = {name: row for row, name in enumerate(study.layers["layer"])}
     kinds = {}
     for name in {"layer", "other"} & set(frame):

@@ -94,9 +94,9 @@ def unit_values(study: Study, layer: str, unit: int) -> np.ndarray:
 
 def class_means(study: Study, layer: str) -> Resource:
     """The mean of a layer's features over each class."""
-    file = study.folder / "class_means" / f"{file_name(layer)}.npy"
-    if file.is_file():
-        return arrow.tensor(np.load(file, allow_pickle=False))
+    means = study.class_means(layer)
+    if means is not None:
+        return arrow.tensor(means)
     if not study.labelled:
         raise AbsentError("The samples carry no labels, so there are no means of classes.")
     features, labels = study.features(layer), study.samples["label"].to_numpy()
@@ -120,8 +120,7 @@ def attribution(study: Study, method: str, sample: int) -> Resource:
             f"Attribution is kept of {len(study.kept)} telling samples, and sample {sample} is "
             "none of them."
         )
-    maps = np.load(file, mmap_mode="r", allow_pickle=False)
-    return arrow.tensor(np.array(maps[study.kept.index(sample)]))
+    return arrow.tensor(study.kept_row(file, sample))
 
 
 def adversarial_image(study: Study, sample: int) -> np.ndarray:
@@ -132,8 +131,7 @@ def adversarial_image(study: Study, sample: int) -> np.ndarray:
             f"There is no adversarial twin of sample {sample}; a Study with --deep holds those of "
             "the kept samples."
         )
-    shown = np.load(file, mmap_mode="r", allow_pickle=False)
-    image = np.array(shown[study.kept.index(sample)])
+    image = study.kept_row(file, sample)
     return image if image.shape[-1] in {1, 3} else image.transpose(1, 2, 0)
 
 
