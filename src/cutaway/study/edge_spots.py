@@ -15,6 +15,7 @@ from cutaway.files import atomic_file
 from cutaway.study.arrays import read_array
 from cutaway.study.layout import PIXELS, edge_spots_file, features_file
 from cutaway.study.plan import Plan
+from cutaway.study.stored import read_record
 
 MOST_CHANNELS = 3
 LOOKED_AT, PAINTED = 2_000, 128
@@ -43,7 +44,7 @@ def write_edge_spots(plan: Plan, folder: Path) -> None:
 def read_edge_spots(folder: Path) -> dict[str, Any]:
     """What `write_edge_spots` wrote; nothing where it wrote nothing."""
     file = edge_spots_file(folder)
-    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
+    return read_record(file) if file.is_file() else {}
 
 
 def _splits(plan: Plan) -> list[tuple[str, int, int]]:

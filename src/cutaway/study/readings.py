@@ -11,6 +11,7 @@ from cutaway.diagnosis.readings import READINGS, readings_of
 from cutaway.files import atomic_file
 from cutaway.study.layout import readings_file
 from cutaway.study.plan import BATCH, Plan
+from cutaway.study.stored import read_table
 
 FIRST, TRIED = 64, 256
 """Each way is tried on so many samples of the data, and one that does better there on more."""
@@ -47,7 +48,7 @@ def try_readings(plan: Plan, folder: Path) -> None:
 def read_readings(folder: Path) -> pd.DataFrame | None:
     """What `try_readings` wrote, or None where it wrote nothing."""
     file = readings_file(folder)
-    return pd.read_parquet(file) if file.is_file() else None
+    return read_table(file) if file.is_file() else None
 
 
 def _tried(
