@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from cutaway.data.describe import describe
-from cutaway.data.images import Images, Skipped
+from cutaway.data.image_set import ImageSet, Skipped
+from cutaway.data.images import Images
 from cutaway.data.load import load_data
 from cutaway.data.stream import ImageStream
+from cutaway.data.streamed import StreamedImages
 from cutaway.data.summary import Shared, Summary
 from cutaway.data.transform import InputTransform, infer_transform
 
@@ -14,11 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DataModule",
+    "ImageSet",
     "ImageStream",
     "Images",
     "InputTransform",
     "Shared",
     "Skipped",
+    "StreamedImages",
     "Summary",
     "describe",
     "infer_transform",

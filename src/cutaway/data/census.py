@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float64, Int64, UInt8
 
-from cutaway.data.channels import ChannelStatistics, image_moments, scale_of, statistics_of
-from cutaway.data.duplicates import digests
-from cutaway.data.images import Images, Skipped
+from cutaway.data.channels import ChannelStatistics, scale_of, statistics_of
+from cutaway.data.image_set import Skipped
+from cutaway.data.images import Images
 from cutaway.data.near import MOST_IMAGES
 from cutaway.data.signatures import signatures
 from cutaway.errors import InputError
@@ -35,9 +35,8 @@ class Kind:
     @classmethod
     def of(cls, images: Images) -> "Kind":
         """What the images of a set have in common."""
-        _, height, width, channels = images.pixels.shape
-        shape = (height, width, channels)
-        return cls(images.name, images.split, shape, images.pixels.dtype.name, images.class_names)
+        shape, dtype = images.shape, images.dtype.name
+        return cls(images.name, images.split, shape, dtype, images.class_names)
 
 
 @dataclass
@@ -102,14 +101,14 @@ class Census:
         self.thumbnails = self.thumbnails or thumbnails(images)
         self.low = min(self.low, images.value_range[0])
         self.high = max(self.high, images.value_range[1])
-        means, variances = image_moments(images.pixels)
+        means, variances = images.channel_moments
         self.means.append(means)
         self.variances.append(variances)
         self._signatures.append(signatures(images.pixels[: max(MOST_IMAGES - len(self), 0)]))
         self.sources += images.sources
-        self.digests += digests(images.pixels)
+        self.digests += images.digests
         self.labels += [] if images.labels is None else images.labels.tolist()
-        self._add_sums(_class_sums(images))
+        self._count_sums(images)
         self.skipped += images.skipped
         self._note(images.remarks)
         return self
@@ -132,7 +131,8 @@ class Census:
         self.sources += other.sources
         self.digests += other.digests
         self.labels += other.labels
-        self._add_sums(other.sums)
+        self._grow_sums(len(other.sums), other.sums)
+        self.sums[: len(other.sums)] += other.sums
         self.skipped += other.skipped
         self._note(other.remarks)
         return self
@@ -192,23 +192,24 @@ class Census:
                     f"{mine} and {theirs} differ; expected the same"
                 )
 
-    def _add_sums(self, sums: np.ndarray) -> None:
-        classes = max(len(self.sums), len(sums))
-        total = np.zeros((classes, *sums.shape[1:]), sums.dtype)
-        total[: len(self.sums)] += self.sums.reshape(-1, *sums.shape[1:]).astype(sums.dtype)
-        total[: len(sums)] += sums
-        self.sums = total
+    def _count_sums(self, images: Images) -> None:
+        """Adds pixels to the sum of their class: whole numbers for bytes, float64 for floats."""
+        pixels = images.pixels
+        wide = np.empty(0, np.int64 if pixels.dtype == np.uint8 else np.float64)
+        labels = images.labels
+        if labels is None:
+            labels = np.zeros(len(pixels), np.int64)
+        self._grow_sums(max(images.class_count, 1), wide.reshape(0, *pixels.shape[1:]))
+        # In place: of a thousand classes of large images the sums take a gigabyte.
+        for label in np.unique(labels):
+            self.sums[label] += pixels[labels == label].sum(axis=0, dtype=wide.dtype)
+
+    def _grow_sums(self, classes: int, like: np.ndarray) -> None:
+        if len(self.sums) < classes:
+            grown = np.zeros((classes, *like.shape[1:]), like.dtype)
+            if len(self.sums):
+                grown[: len(self.sums)] = self.sums
+            self.sums = grown
 
     def _note(self, remarks: Iterable[str]) -> None:
         self.remarks += [remark for remark in remarks if remark not in self.remarks]
-
-
-def _class_sums(images: Images) -> np.ndarray:
-    """Sums of pixels a class: whole numbers for bytes, float64 for floats."""
-    wide = np.int64 if images.pixels.dtype == np.uint8 else np.float64
-    if images.labels is None:
-        return images.pixels.sum(axis=0, dtype=wide)[None]
-    sums = np.zeros((images.class_count, *images.pixels.shape[1:]), wide)
-    for label in np.unique(images.labels):
-        sums[label] = images.pixels[images.labels == label].sum(axis=0, dtype=wide)
-    return sums

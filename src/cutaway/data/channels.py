@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
-from cutaway.data.images import Pixels
+from cutaway.data.image_set import Pixels
 
 # A block is widened to float64: this many values stay within a processor's cache.
 BLOCK_VALUES = 1 << 19
@@ -29,19 +29,6 @@ class ChannelStatistics:
     mean_of_image_stds: tuple[float, ...]
 
 
-def channel_statistics(pixels: Pixels) -> ChannelStatistics:
-    """Measures each channel of all images, exactly to float64's rounding.
-
-    Args:
-        pixels: (n, height, width, channels), bytes or floats.
-
-    Example:
-        >>> channel_statistics(np.array([0, 255], np.uint8).reshape(1, 1, 2, 1))
-        ChannelStatistics(mean=(0.5,), std=(0.5,), mean_of_image_stds=(0.5,))
-    """
-    return statistics_of(*image_moments(pixels), scale_of(pixels.dtype.name))
-
-
 def statistics_of(
     means: Float64[np.ndarray, "samples channels"],
     variances: Float64[np.ndarray, "samples channels"],
@@ -56,6 +43,11 @@ def statistics_of(
         means: Of each image and channel.
         variances: Of each image and channel.
         scale: What stands for 1.
+
+    Example:
+        >>> pixels = np.array([0, 255], np.uint8).reshape(1, 1, 2, 1)
+        >>> statistics_of(*image_moments(pixels), scale_of("uint8"))
+        ChannelStatistics(mean=(0.5,), std=(0.5,), mean_of_image_stds=(0.5,))
     """
     centre = _average(means)
     variance = _average(variances) + _average((means - centre) ** 2)

@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from cutaway.data.images import Skipped
 from cutaway.data.passage import Passage, Position
-from cutaway.data.shards import Record
+from cutaway.data.shards import Placed
 
 
 class Cursor:
@@ -23,7 +22,7 @@ class Cursor:
         self._windows = passage.windows()
         self._limit = limit
         self._index, self._count = part
-        self._window: list[Record | Skipped] = []
+        self._window: list[Placed] = []
         self._at = 0
         self._skip = start.taken
         self._place = start
@@ -33,9 +32,9 @@ class Cursor:
         """The place behind the last sample taken."""
         return replace(self._place, taken=self._at + self._skip)
 
-    def take(self, count: int) -> list[Record | Skipped]:
+    def take(self, count: int) -> list[Placed]:
         """The next `count` samples, fewer at the end of the pass."""
-        taken: list[Record | Skipped] = []
+        taken: list[Placed] = []
         while len(taken) < count and self._has_next():
             if (self._place.before + self._at) % self._count == self._index:
                 taken.append(self._window[self._at])

@@ -5,7 +5,8 @@ import torch
 from jaxtyping import Float32, Int64
 from torch.utils.data import Dataset
 
-from cutaway.data.images import Images, Selection
+from cutaway.data.image_set import Selection
+from cutaway.data.images import Images
 from cutaway.data.transform import InputTransform
 from cutaway.errors import InputError
 

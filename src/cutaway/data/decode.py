@@ -12,7 +12,8 @@ import numpy as np
 from jaxtyping import Int64, UInt8
 from PIL import Image
 
-from cutaway.data.images import Images, Skipped
+from cutaway.data.image_set import Skipped
+from cutaway.data.images import Images
 from cutaway.data.picture import EncodedFile, Header, Unreadable, read_header, read_picture
 from cutaway.data.remarks import conversions, omissions
 from cutaway.errors import InputError

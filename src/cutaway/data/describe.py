@@ -9,7 +9,8 @@ from cutaway.data.duplicates import Groups, equal_groups, label_conflicts
 from cutaway.data.images import Images
 from cutaway.data.load import load_data
 from cutaway.data.near import MOST_IMAGES, groups_of, near_pairs
-from cutaway.data.stream import ImageStream
+from cutaway.data.stream import BATCH_SIZE, ImageStream
+from cutaway.data.streamed import StreamedImages
 from cutaway.data.summary import Shared, Summary
 from cutaway.errors import InputError
 from cutaway.progress import track
@@ -19,7 +20,7 @@ def describe(data: Any, *, reference: Any = None, near: bool = True) -> Summary:
     """Measures what a data set is, in one pass over it.
 
     Args:
-        data: `Images`, a stream, a `Census`, or anything that `load_data` takes.
+        data: `Images`, `StreamedImages`, a stream, a `Census`, or anything that `load_data` takes.
         reference: Images to look for among `data`, such as the training split where `data` is the
             test split; as `data`.
         near: Whether to look for near duplicates: seconds for 50,000 images. Of each set the first
@@ -52,11 +53,21 @@ def count(data: Any) -> Census:
     """
     if isinstance(data, Census):
         return data
+    if isinstance(data, StreamedImages):
+        return data.census or _count_again(data)
     if not isinstance(data, ImageStream):
         return Census().add(data if isinstance(data, Images) else load_data(data))
     census = Census()
     for images in track(data, f"Describing {data.name}"):
         census.add(images)
+    census.remarks, census.skipped = list(data.remarks), list(data.skipped)
+    return census
+
+
+def _count_again(data: StreamedImages) -> Census:
+    census = Census()
+    for start in range(0, len(data), BATCH_SIZE):
+        census.add(data.loaded(slice(start, start + BATCH_SIZE)))
     census.remarks, census.skipped = list(data.remarks), list(data.skipped)
     return census
 

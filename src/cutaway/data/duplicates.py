@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 from jaxtyping import Int64
 
-from cutaway.data.images import Pixels
+from cutaway.data.image_set import Pixels
 
 Groups = tuple[tuple[int, ...], ...]
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from cutaway.data.decode import PIXELS_WORTH_A_THREAD, common_size, strict_pillow
-from cutaway.data.images import Images, Skipped
+from cutaway.data.image_set import Skipped
+from cutaway.data.images import Images
 from cutaway.data.picture import Header, Unreadable, read_header, read_picture
 from cutaway.data.remarks import Tally
 from cutaway.data.shards import Record

@@ -6,7 +6,8 @@ import numpy as np
 
 from cutaway.data.decode import Encoded, decode
 from cutaway.data.form import Decoding, as_images, find_form, float_shape
-from cutaway.data.images import Images, Skipped
+from cutaway.data.image_set import Skipped
+from cutaway.data.images import Images
 from cutaway.data.labels import labels_from
 from cutaway.data.remarks import Tally, omissions
 from cutaway.data.shards import BrokenShardError, Mark, Record, Shards

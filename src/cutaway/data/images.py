@@ -1,33 +1,19 @@
 """A set of images in memory, with its labels, names and what was decided when it was read."""
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import torch
-from jaxtyping import Float32, Int64, UInt8
+from jaxtyping import Float64, Int64
 
+from cutaway.data.channels import image_moments
+from cutaway.data.duplicates import digests
+from cutaway.data.image_set import ImageSet, Pixels, Selection, Skipped
 from cutaway.errors import InputError
-
-Pixels = (
-    UInt8[np.ndarray, "samples height width channels"]
-    | Float32[np.ndarray, "samples height width channels"]
-)
-Selection = Sequence[int] | Sequence[np.integer] | np.ndarray | torch.Tensor | slice
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """An image that was left out, and why."""
-
-    source: str
-    reason: str
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Images:
+class Images(ImageSet):
     """A set of images, all of one size, as `load_data` returns it. It does not change.
 
     Attributes:
@@ -68,38 +54,33 @@ class Images:
                 frozen.flags.writeable = False
                 object.__setattr__(self, field, frozen)
 
-    def __len__(self) -> int:
-        """Number of images."""
-        return len(self.pixels)
-
-    def __repr__(self) -> str:
-        """One line: name, split, how many of what."""
-        split = "" if self.split is None else f" ({self.split})"
-        count = self.class_count
-        classes = f"{count} class{'es' * (count != 1)}" if count else "no labels"
-        return f"<Images {self.name!r}{split}: {self.shape_in_words()}, {classes}>"
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(height, width, channels) of every image."""
+        _, height, width, channels = self.pixels.shape
+        return height, width, channels
 
     @property
-    def channels(self) -> int:
-        """1 for grey images, 3 for RGB."""
-        return int(self.pixels.shape[3])
-
-    @property
-    def class_count(self) -> int:
-        """How many classes there are, also those without a sample; 0 where there are no labels."""
-        if self.labels is None:
-            return 0
-        return len(self.class_names) if self.class_names else int(self.labels.max()) + 1
+    def dtype(self) -> np.dtype:
+        """Of the pixels: uint8 or float32."""
+        return self.pixels.dtype
 
     @cached_property
-    def fingerprint(self) -> str:
-        """The sha256 of pixels, labels and class names, in hexadecimal."""
-        digest = hashlib.sha256()
-        digest.update(f"{self.pixels.dtype.str} {self.pixels.shape} {self.class_names}".encode())
-        digest.update(np.ascontiguousarray(self.pixels).data)
-        if self.labels is not None:
-            digest.update(np.ascontiguousarray(self.labels).data)
-        return digest.hexdigest()
+    def digests(self) -> list[bytes]:
+        """A 128-bit hash of each image's pixels."""
+        return digests(self.pixels)
+
+    @cached_property
+    def channel_moments(
+        self,
+    ) -> tuple[Float64[np.ndarray, "samples channels"], Float64[np.ndarray, "samples channels"]]:
+        """Mean and variance of each channel within each image, on the scale of the pixels."""
+        return image_moments(self.pixels)
+
+    @cached_property
+    def value_range(self) -> tuple[float, float]:
+        """The smallest and the largest value of all pixels."""
+        return float(self.pixels.min()), float(self.pixels.max())
 
     def select(self, indices: Selection) -> "Images":
         """The images at `indices`, in that order: integers, a slice or a boolean mask.
@@ -121,61 +102,8 @@ class Images:
         Raises:
             InputError: The two differ in size, channels, value type, classes or in being labelled.
         """
-        self._require_joinable(other)
-        labels = None
-        if self.labels is not None and other.labels is not None:
-            labels = np.concatenate([self.labels, other.labels])
-        return replace(
-            self,
-            pixels=np.concatenate([self.pixels, other.pixels]),
-            labels=labels,
-            split=self.split if self.split == other.split else None,
-            sources=self.sources + other.sources,
-            skipped=self.skipped + other.skipped,
-            remarks=self.remarks + tuple(r for r in other.remarks if r not in self.remarks),
-        )
-
-    def tensor(
-        self, indices: Selection | None = None
-    ) -> Float32[torch.Tensor, "picked channels height width"]:
-        """The images as a network takes them; bytes are scaled to [0, 1], floats stay as they are.
-
-        Example:
-            >>> pixels = np.full((2, 4, 5, 3), 255, np.uint8)
-            >>> images = Images(pixels, None, None, "white", None, ("a", "b"))
-            >>> images.tensor([1]).shape, images.tensor().max().item()
-            (torch.Size([1, 3, 4, 5]), 1.0)
-        """
-        planes = self._picked(indices).transpose(0, 3, 1, 2)
-        values = torch.from_numpy(np.array(planes, order="C"))
-        return values.float().div_(255) if values.dtype == torch.uint8 else values
-
-    def display(
-        self, indices: Selection | None = None
-    ) -> UInt8[np.ndarray, "picked height width channels"]:
-        """The images as pictures, bytes from 0 to 255.
-
-        Floats in [0, 1] are scaled to bytes; a set with floats outside that is scaled by its
-        smallest and largest value.
-        """
-        picked = self._picked(indices)
-        if picked.dtype == np.uint8:
-            return np.array(picked)
-        low, high = self.value_range
-        if low >= 0 and high <= 1:
-            low, high = 0.0, 1.0
-        return np.rint((picked.astype(np.float64) - low) * (255 / (high - low))).astype(np.uint8)
-
-    @cached_property
-    def value_range(self) -> tuple[float, float]:
-        """The smallest and the largest value of all pixels."""
-        return float(self.pixels.min()), float(self.pixels.max())
-
-    def shape_in_words(self) -> str:
-        """Count, mode and size, such as "1,797 grey images of 8x8 pixels" (width x height)."""
-        count, height, width, channels = self.pixels.shape
-        mode = "grey" if channels == 1 else "RGB"
-        return f"{count:,} {mode} image{'s' * (count != 1)} of {width}x{height} pixels"
+        fields = self._joined_fields(other)
+        return replace(self, pixels=np.concatenate([self.pixels, other.pixels]), **fields)
 
     def _repr_html_(self) -> str:
         from cutaway.data.notebook import images_html
@@ -184,19 +112,6 @@ class Images:
 
     def _picked(self, indices: Selection | None) -> np.ndarray:
         return self.pixels if indices is None else self.pixels[self._rows(indices)]
-
-    def _rows(self, indices: Selection) -> np.ndarray:
-        if isinstance(indices, torch.Tensor):
-            indices = indices.numpy(force=True)
-        if not isinstance(indices, slice) and len(indices) == 0:
-            indices = np.empty(0, np.int64)
-        try:
-            return np.atleast_1d(np.arange(len(self))[indices])
-        except IndexError as error:
-            raise InputError(
-                f"indices do not fit {self!r} ({error}); expected integers from 0 to "
-                f"{len(self) - 1}, a slice or a boolean mask of {len(self)}"
-            ) from error
 
     def _require_consistent(self) -> None:
         count, _, _, channels = self.pixels.shape
@@ -228,16 +143,3 @@ class Images:
                 f"labels run up to {labels.max()}, and {len(self.class_names)} classes have a "
                 "name; expected a name for every class"
             )
-
-    def _require_joinable(self, other: "Images") -> None:
-        for what, mine, theirs in (
-            ("image shape", self.pixels.shape[1:], other.pixels.shape[1:]),
-            ("value type", self.pixels.dtype, other.pixels.dtype),
-            ("class names", self.class_names, other.class_names),
-            ("labels", self.labels is not None, other.labels is not None),
-        ):
-            if mine != theirs:
-                raise InputError(
-                    f"{self.name!r} and {other.name!r} cannot be joined: {what} {mine} "
-                    f"and {theirs} differ; expected the same"
-                )

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from cutaway.data.images import Skipped
-from cutaway.data.shards import BrokenShardError, Entry, Mark, Record, Shards
+from cutaway.data.image_set import Skipped
+from cutaway.data.shards import BrokenShardError, Entry, Mark, Place, Placed, Record, Shards
 from cutaway.errors import InputError
 
 PLAIN_WINDOW = 64
@@ -134,7 +134,7 @@ class Passage:
         self._lanes = [self._lane(*lane) for lane in lanes]
         self._turn = start.turn
 
-    def windows(self) -> Iterator[tuple[Position, list[Record | Skipped]]]:
+    def windows(self) -> Iterator[tuple[Position, list[Placed]]]:
         """Windows in their order, each with the position of its first sample."""
         window, before = self._start.window, self._start.before
         while True:
@@ -149,18 +149,18 @@ class Passage:
             yield start, [entries[at] for at in order]
             window, before = window + 1, before + len(entries)
 
-    def _fill(self) -> list[Record | Skipped]:
-        entries: list[Record | Skipped] = []
+    def _fill(self) -> list[Placed]:
+        entries: list[Placed] = []
         weight = 0
         while len(entries) < self._order.buffer and weight < MOST_BYTES:
             entry = self._next()
             if entry is None:
                 break
             entries.append(entry)
-            weight += entry.weight if isinstance(entry, Record) else 0
+            weight += entry[0].weight if isinstance(entry[0], Record) else 0
         return entries
 
-    def _next(self) -> Record | Skipped | None:
+    def _next(self) -> Placed | None:
         while self._lanes:
             self._turn %= len(self._lanes)
             entry = self._lanes[self._turn].take()
@@ -200,11 +200,12 @@ class _Lane:
     def place(self) -> tuple[int, int, int]:
         return self._rank, self._mark.record, self._mark.offset
 
-    def take(self) -> Record | Skipped | None:
+    def take(self) -> Placed | None:
         if self._breaks.ends.get(self._shard) == self._mark.record:
             return None
         if self._entries is None:
             self._entries = self._shards.read(self._shard, self._mark)
+        place = Place(self._shard, self._mark)
         try:
             entry, self._mark = next(self._entries, (None, self._mark))
         except BrokenShardError as error:
@@ -213,7 +214,7 @@ class _Lane:
             used = f"the {self._mark.record:,} samples before that are used"
             self._breaks.names.append(Skipped(title, f"{error}; {used}"))
             return None
-        return entry
+        return None if entry is None else (entry, place)
 
 
 def _is_count(value: Any) -> bool:

@@ -8,7 +8,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from PIL import Image
 
-from cutaway.data.images import Images, Skipped
+from cutaway.data.image_set import Skipped
+from cutaway.data.images import Images
 from cutaway.data.picture import EncodedFile
 
 RUN = 256
@@ -63,6 +64,17 @@ class Mark:
 Entry = tuple[Record | Skipped, Mark]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a sample lies in a set: the shard's number, and the mark before it."""
+
+    shard: int
+    mark: Mark
+
+
+Placed = tuple[Record | Skipped, Place]
+
+
 class BrokenShardError(Exception):
     """The rest of a shard cannot be read; the message says why."""
 
@@ -77,6 +89,8 @@ class Shards(Protocol):
     remarks: tuple[str, ...]
     lanes: int
     """How many shards may be open at once, so that a shuffled pass mixes them."""
+    seeks: bool
+    """Whether reading from a mark costs no more than what lies behind it."""
 
     def titles(self) -> tuple[str, ...]:
         """A name for each shard, the same whenever and wherever the set is opened."""
@@ -93,6 +107,7 @@ class ImageShards:
     """Images in memory as runs of a few hundred."""
 
     lanes = 64
+    seeks = True
 
     def __init__(self, images: Images) -> None:
         self.name = images.name

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from cutaway.data.images import Pixels
+from cutaway.data.image_set import Pixels
 
 SIDE = 16
 """Rows and columns of a signature; smaller images keep their own."""

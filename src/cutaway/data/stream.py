@@ -14,10 +14,11 @@ from jaxtyping import Float32
 
 from cutaway.data.cursor import Cursor
 from cutaway.data.form import Decoding, Form, as_images, find_form
-from cutaway.data.images import Images, Skipped
+from cutaway.data.image_set import Skipped
+from cutaway.data.images import Images
 from cutaway.data.passage import Order, Passage, Position
 from cutaway.data.remarks import omissions
-from cutaway.data.shards import BrokenShardError, Mark, Record, Shards
+from cutaway.data.shards import BrokenShardError, Mark, Place, Record, Shards
 from cutaway.data.stream_state import Progress, read_state, write_state
 from cutaway.errors import InputError
 from cutaway.progress import say
@@ -143,6 +144,10 @@ class ImageStream:
 
     def __iter__(self) -> Iterator[Images]:
         """One pass; it begins anew unless a state was loaded just before."""
+        return (images for images, _ in self.placed())
+
+    def placed(self) -> Iterator[tuple[Images, list[Place]]]:
+        """One pass, each batch with where its images lie, from which they can be read again."""
         if not self._resumed:
             self._progress = Progress(Position(epoch=self.epoch))
         self._resumed = False
@@ -152,11 +157,11 @@ class ImageStream:
         decoding = Decoding(self.form, self._numbers, len(self.class_names or ()) or None)
         with decoding.threads() or nullcontext() as pool:
             while True:
-                parts, skipped = self._collect(cursor, decoding, pool)
+                parts, places, skipped = self._collect(cursor, decoding, pool)
                 progress.position = cursor.position
                 if not parts:
                     break
-                yield as_images(parts, self.form, self._frame(skipped))
+                yield as_images(parts, self.form, self._frame(skipped)), places
         self._finish(progress)
 
     def rows(self) -> Iterator[Float32[np.ndarray, "samples features"]]:
@@ -182,6 +187,21 @@ class ImageStream:
         """Sets the number of the next pass, which its order follows from."""
         self._progress = Progress(Position(epoch=epoch))
         self._resumed = False
+
+    @property
+    def shards(self) -> Shards:
+        """What it reads from."""
+        return self._shards
+
+    @property
+    def shuffled(self) -> bool:
+        """Whether each pass has an order of its own."""
+        return self._options.order.seed is not None
+
+    @property
+    def resumed(self) -> bool:
+        """Whether the next pass goes on where `load_state_dict` put it."""
+        return self._resumed
 
     @property
     def seen(self) -> int:
@@ -275,25 +295,29 @@ class ImageStream:
 
     def _collect(
         self, cursor: Cursor, decoding: Decoding, pool: Any
-    ) -> tuple[list[tuple[np.ndarray, int | None, str]], list[Skipped]]:
-        """The next images until a batch is full, and those left out on the way."""
+    ) -> tuple[list[tuple[np.ndarray, int | None, str]], list[Place], list[Skipped]]:
+        """The next images until a batch is full, their places, and those left out on the way."""
         parts: list[tuple[np.ndarray, int | None, str]] = []
+        places: list[Place] = []
         skipped: list[Skipped] = []
         while len(parts) < self.batch_size:
             entries = cursor.take(self.batch_size - len(parts))
             if not entries:
                 break
-            records = [entry for entry in entries if isinstance(entry, Record)]
-            skipped += [entry for entry in entries if isinstance(entry, Skipped)]
-            for one in decoding.decode(records, self._progress.tally, pool):
+            skipped += [entry for entry, _ in entries if isinstance(entry, Skipped)]
+            found = [(entry, place) for entry, place in entries if isinstance(entry, Record)]
+            records = [record for record, _ in found]
+            decoded = decoding.decode(records, self._progress.tally, pool)
+            for one, (_, place) in zip(decoded, found, strict=True):
                 if isinstance(one, Skipped):
                     skipped.append(one)
                 else:
                     parts.append(one)
+                    places.append(place)
         self._progress.left_out += len(skipped)
         room = MOST_NAMED - len(self._progress.skipped)
         self._progress.skipped += skipped[:room]
-        return parts, skipped
+        return parts, places, skipped
 
     def _finish(self, progress: Progress) -> None:
         if not progress.tally.count and self.skipped:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cutaway.data.form import Form
-from cutaway.data.images import Skipped
+from cutaway.data.image_set import Skipped
 from cutaway.data.passage import Breaks, Position
 from cutaway.data.remarks import Tally
 from cutaway.errors import InputError

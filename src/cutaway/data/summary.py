@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64
 
-from cutaway.data.images import Skipped
+from cutaway.data.image_set import Skipped
 
 COPIED = (0.2023, 0.1994, 0.2010)
 """What is commonly copied as the standard deviation of CIFAR-10."""

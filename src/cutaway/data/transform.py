@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Float
 from torch.nn import functional
 
-from cutaway.data.channels import channel_statistics
-from cutaway.data.images import Images
+from cutaway.data.channels import scale_of, statistics_of
+from cutaway.data.image_set import ImageSet
 from cutaway.errors import InputError
 from cutaway.progress import say
 
@@ -138,7 +138,7 @@ class InputTransform:
 
 
 def infer_transform(
-    data: Images, channels: int | None = None, size: int | tuple[int, int] | None = None
+    data: ImageSet, channels: int | None = None, size: int | tuple[int, int] | None = None
 ) -> InputTransform:
     """Measures a normalization on `data` and says so aloud.
 
@@ -160,10 +160,10 @@ def infer_transform(
             f"{data.name!r} has {data.channels} channels and the network takes {channels}; "
             "convert the images to grey first"
         )
-    statistics = channel_statistics(data.pixels)
+    statistics = statistics_of(*data.channel_moments, scale_of(data.dtype.name))
     repeats = channels // data.channels
     transform = InputTransform(
-        size=(data.pixels.shape[1], data.pixels.shape[2]) if size is None else size,
+        size=data.shape[:2] if size is None else size,
         mean=statistics.mean * repeats,
         std=tuple(value if value > 0 else 1.0 for value in statistics.std) * repeats,
         channels=channels,
@@ -173,8 +173,8 @@ def infer_transform(
     return transform
 
 
-def _in_words(data: Images, transform: InputTransform) -> str:
-    _, height, width, channels = data.pixels.shape
+def _in_words(data: ImageSet, transform: InputTransform) -> str:
+    height, width, channels = data.shape
     steps = []
     if (height, width) != (transform.height, transform.width):
         steps.append(f"resized from {width}x{height} to {transform.width}x{transform.height}")

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from cutaway.data.images import Skipped
+from cutaway.data.image_set import Skipped
 from cutaway.data.shards import Record
 from cutaway.data.table import IMAGE_NAMES, LABEL_NAMES
 

@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Float32
 from torch.nn import functional
 
-from cutaway.data import Images, ImageStream, load_data
-from cutaway.data.first import first_images
+from cutaway.data import ImageSet, ImageStream, load_data
+from cutaway.data.first import first_images, first_rows
 from cutaway.diagnosis.classifiers import CLASSIFIERS, accuracy, held_out_rows, majority
 from cutaway.diagnosis.intrinsic_dimension import likely_dimension, two_nearest_dimension
 from cutaway.diagnosis.patches import PatchFeatures
@@ -34,6 +34,7 @@ What is gained over guessing must also be more than two standard errors of the h
 SHARES = (0.90, 0.95, 0.99)
 _LARGEST_SIDE = 64
 _SMALLEST_PATCH = 2
+_BLOCK = 256
 _NEIGHBOURS = 20
 _MAP_COMPONENTS = 50
 _MAP_SMALLEST = 50
@@ -131,7 +132,7 @@ def complexity(
     Held-out images are placed on the t-SNE map by its `transform`; it was made without them.
 
     Args:
-        data: `Images`, a stream, or anything that `load_data` takes.
+        data: `Images`, `StreamedImages`, a stream, or anything that `load_data` takes.
         target: Share of held-out images, in (0, 1), that a model must get right to do.
         limit: The first so many images are looked at, or so many of all classes where the set lies
             class by class. Images above 64 pixels a side are reduced.
@@ -153,7 +154,7 @@ def complexity(
             f"{images.name!r} gives {len(images)} images; expected {_NEIGHBOURS} or more to "
             "measure how complex they are"
         )
-    planes = _reduced(images.tensor())
+    planes = _planes(images)
     rows = planes.flatten(1).numpy()
     spectrum = _components(rows)
     squared = NeighbourIndex(rows).among_themselves(min(_NEIGHBOURS, len(rows) - 1))
@@ -186,8 +187,18 @@ class _Spectrum:
     counts: tuple[tuple[float, int], ...]
 
 
-def _first(data: Any, limit: int, seed: int) -> Images:
-    if not isinstance(data, Images | ImageStream):
+def _planes(
+    images: ImageSet,
+) -> Float32[torch.Tensor, "samples channels down across"]:
+    # In blocks, since floats of large images take four times the memory of their bytes.
+    starts = range(0, len(images), _BLOCK)
+    return torch.cat([_reduced(images.tensor(slice(at, at + _BLOCK))) for at in starts])
+
+
+def _first(data: Any, limit: int, seed: int) -> ImageSet:
+    if isinstance(data, ImageSet):
+        return data.select(first_rows(data.labels, len(data), limit))
+    if not isinstance(data, ImageStream):
         return load_data(data, limit=limit)
     return first_images(data, limit, seed)
 

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from cutaway.data.images import Images, Pixels
+from cutaway.data.image_set import Pixels
+from cutaway.data.images import Images
 from cutaway.data.labels import labels_from
 from cutaway.data.shards import ImageShards, Shards
 from cutaway.data.sources.source import choose_split

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from cutaway.data.decode import Encoded, decode
-from cutaway.data.images import Images, Skipped
+from cutaway.data.image_set import Skipped
+from cutaway.data.images import Images
 from cutaway.data.picture import EncodedFile
 from cutaway.data.remarks import NAMED
 from cutaway.data.shards import Shards

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from cutaway.data.images import Skipped
+from cutaway.data.image_set import Skipped
 from cutaway.data.picture import SUFFIXES
 from cutaway.data.shards import RUN, Entry, Mark, Record
 
@@ -28,6 +28,7 @@ class FolderShards:
     """
 
     lanes = 64
+    seeks = False
 
     def __init__(
         self,

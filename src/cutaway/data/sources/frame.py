@@ -8,7 +8,8 @@ from typing import Any
 from PIL import Image
 
 from cutaway.data.gather import gather
-from cutaway.data.images import Images, Skipped
+from cutaway.data.image_set import Skipped
+from cutaway.data.images import Images
 from cutaway.data.picture import SUFFIXES
 from cutaway.data.shards import RUN, Entry, Mark, Record, Shards
 from cutaway.data.sources.source import choose_split
@@ -62,6 +63,7 @@ class FrameShards:
     name = "frame"
     split: str | None = None
     lanes = 64
+    seeks = True
 
     def __init__(self, frame: Any, image: str, label: str | None) -> None:
         self._frame = frame

@@ -5,7 +5,7 @@ from typing import Any
 
 from PIL import Image
 
-from cutaway.data.images import Skipped
+from cutaway.data.image_set import Skipped
 from cutaway.data.shards import BrokenShardError, Entry, Mark, Record
 from cutaway.data.table import Columns
 
@@ -23,6 +23,7 @@ class HubShards:
     """
 
     lanes = 4
+    seeks = False
 
     def __init__(self, name: str, split: str, rows: Any, columns: Columns, home: str) -> None:
         self.name = name

@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cutaway.data.decode import decode
-from cutaway.data.images import Images, Skipped
+from cutaway.data.image_set import Skipped
+from cutaway.data.images import Images
 from cutaway.data.shards import Shards
 from cutaway.data.sources.parquet_shards import ParquetShards, row_groups
 from cutaway.data.sources.source import choose_split, split_of

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cutaway.data.images import Skipped
+from cutaway.data.image_set import Skipped
 from cutaway.data.shards import BrokenShardError, Entry, Mark, Record
 from cutaway.data.table import Columns
 
@@ -39,6 +39,7 @@ class ParquetShards:
     """
 
     lanes = 8
+    seeks = False
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from cutaway.data.images import Skipped
+from cutaway.data.image_set import Skipped
 from cutaway.data.picture import SUFFIXES
 from cutaway.data.shards import BrokenShardError, Entry, Mark, Record
 from cutaway.data.sources.tar_members import Member, TarError, read_members
@@ -32,6 +32,7 @@ class TarShards:
 
     class_names: tuple[str, ...] | None = None
     remarks: tuple[str, ...] = ()
+    seeks = True
 
     def __init__(self, name: str, split: str | None, addresses: Sequence[str]) -> None:
         self.name = name

@@ -7,7 +7,8 @@ from typing import Any
 from torch.utils.data import IterableDataset
 
 from cutaway.data.gather import gather
-from cutaway.data.images import Images, Skipped
+from cutaway.data.image_set import Skipped
+from cutaway.data.images import Images
 from cutaway.data.shards import RUN, BrokenShardError, Entry, Mark, Record, Shards
 from cutaway.data.sources.source import choose_split
 from cutaway.data.table import LABEL_NAMES
@@ -64,6 +65,7 @@ class IndexedItems:
     split: str | None = None
     remarks: tuple[str, ...] = ()
     lanes = 64
+    seeks = True
 
     def __init__(self, name: str, dataset: Any) -> None:
         self.name = name
@@ -99,6 +101,7 @@ class IteratedItems:
     split: str | None = None
     remarks: tuple[str, ...] = ()
     lanes = 1
+    seeks = False
 
     def __init__(self, name: str, dataset: Any) -> None:
         self.name = name
