@@ -339,6 +339,9 @@ def study(
         str | None, typer.Option(help="Split that the network was trained on, for comparison.")
     ] = None,
     limit: Limit = None,
+    streaming: Annotated[
+        bool, typer.Option("--streaming", help="Read images as they are needed, hold no pixels.")
+    ] = False,
     layers: Annotated[
         list[str] | None,
         typer.Option(metavar="PATTERN,...", help="Layers to study, by name or pattern."),
@@ -373,6 +376,7 @@ def study(
       cutaway study runs/digits/best.ckpt digits
       cutaway study epoch=99.ckpt cifar10 --split test --reference train --limit 10000
       cutaway study timm:resnet18 photos/ --layers "layer*" --map pca="*" --map tsne=layer4
+      cutaway study timm:resnet50 "shards-{000..099}.tar" --streaming --workers 8
       cutaway study best.ckpt cifar10 --cluster tcp://10.0.0.1:8786
     """  # noqa: D301 (click keeps the lines after a backspace)
     from cutaway.data import load_data
@@ -380,8 +384,10 @@ def study(
     from cutaway.training.curves import read_history
 
     with _progress():
-        data = load_data(source, split=split, limit=limit)
-        other = None if reference is None else load_data(source, split=reference, limit=limit)
+        data = load_data(source, split=split, limit=limit, streaming=streaming)
+        other = None
+        if reference is not None:
+            other = load_data(source, split=reference, limit=limit, streaming=streaming)
         built = build_study(
             model,
             data,

@@ -5,7 +5,7 @@ from cutaway.data import load_data
 from cutaway.errors import InputError
 from cutaway.maps import PCA
 from cutaway.maps.finished_map import FinishedMap
-from cutaway.maps.recipe import make_map, map_reduced
+from cutaway.maps.recipe import make_map
 from cutaway.maps.reduction import REDUCED, reduce_stream
 
 ROWS = load_data("digits").tensor(slice(0, 400)).flatten(1).numpy()
@@ -22,7 +22,7 @@ def test_two_passes_give_what_one_decomposition_of_all_rows_gives():
 
 @pytest.mark.parametrize("method", ["pca", "tsne"])
 def test_a_map_of_components_is_that_of_the_rows_and_places_rows(method):
-    made = map_reduced(reduce_stream(in_batches), method)
+    made = make_map(reduce_stream(in_batches), method)
     placed = FinishedMap.from_arrays(made.placement).transform(ROWS[:20])
     if method == "pca":
         np.testing.assert_allclose(made.embedding, make_map(ROWS, "pca").embedding, atol=1e-4)
@@ -33,8 +33,8 @@ def test_a_map_of_components_is_that_of_the_rows_and_places_rows(method):
 
 def test_few_features_and_few_rows_have_two_axes():
     column = reduce_stream(lambda: [ROWS[:9, 30:31]])
-    assert map_reduced(column, "pca").embedding.shape == (9, 2)
-    assert map_reduced(reduce_stream(lambda: [ROWS[:1]]), "pca").embedding.tolist() == [[0, 0]]
+    assert make_map(column, "pca").embedding.shape == (9, 2)
+    assert make_map(reduce_stream(lambda: [ROWS[:1]]), "pca").embedding.tolist() == [[0, 0]]
 
 
 def test_passes_that_differ_and_empty_ones_are_refused():

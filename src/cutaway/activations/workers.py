@@ -4,6 +4,7 @@ import pickle
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ class Workers:
         held = self._sent(model)
 
         def submit(start: int, stop: int) -> Any:
-            part = self._client.scatter(batches.part(start, stop), hash=False)
+            part = self._scattered(batches.part(start, stop))
             task = (held, part, start, plan, str(device), torch.get_num_threads())
             return self._client.submit(run_shard, *task, pure=False)
 
@@ -86,15 +87,14 @@ class Workers:
     def _sent(self, model: nn.Module) -> Any:
         import cloudpickle
 
-        try:
+        with _sendable(f"model {type(model).__name__}"):
             # Bytes of our own making: the way in which Dask itself sends a module turns the ordered
             # dictionaries of its hooks into plain ones, and hooks fail on the worker then.
             return self._client.scatter(cloudpickle.dumps(model), broadcast=True, hash=False)
-        except (TypeError, AttributeError, RuntimeError) as error:
-            raise InputError(
-                f"model {type(model).__name__} cannot be sent to workers ({error}); "
-                "leave out workers and cluster"
-            ) from error
+
+    def _scattered(self, part: Iterable[Tensor]) -> Any:
+        with _sendable("data"):
+            return self._client.scatter(part, hash=False)
 
     def _require_alike(self, folder: Path) -> None:
         try:
@@ -118,6 +118,16 @@ class Workers:
                     f"worker {worker} does not see the folder {str(folder)!r}; "
                     "choose one on a file system that all machines share"
                 )
+
+
+@contextmanager
+def _sendable(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (TypeError, AttributeError, RuntimeError) as error:
+        raise InputError(
+            f"{what} cannot be sent to workers ({error}); leave out workers and cluster"
+        ) from error
 
 
 def run_shard(

@@ -13,7 +13,7 @@ from cutaway.commands.tables import TABLES, read_table
 from cutaway.errors import InputError
 from cutaway.files import atomic_file
 from cutaway.maps import map_quality
-from cutaway.maps.recipe import METHODS, make_map, map_reduced
+from cutaway.maps.recipe import METHODS, make_map
 from cutaway.maps.reduction import Reduction, reduce_stream
 from cutaway.progress import say, track
 
@@ -124,9 +124,8 @@ def _embed(
     rows: Rows, method: str, perplexity: float | None, seed: int
 ) -> Float32[np.ndarray, "n 2"]:
     options = {} if perplexity is None else {"perplexity": perplexity}
-    if rows.reduction is not None:
-        return map_reduced(rows.reduction, method, seed, **options).embedding
-    return make_map(rows.features, method, seed=seed, **options).embedding
+    features = rows.features if rows.reduction is None else rows.reduction
+    return make_map(features, method, seed=seed, **options).embedding
 
 
 def _write(output: Path, rows: Rows, embedding: np.ndarray, trust: np.ndarray) -> None:

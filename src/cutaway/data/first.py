@@ -1,18 +1,25 @@
 """Some images that stand for all of a set: the first, or some of every class."""
 
+from typing import overload
+
 import numpy as np
 from jaxtyping import Int64
 
+from cutaway.data.image_set import ImageSet
 from cutaway.data.images import Images
 from cutaway.data.stream import ImageStream
 from cutaway.errors import InputError
 
 
-def first_images(data: Images | ImageStream, count: int, seed: int = 0) -> Images:
+@overload
+def first_images(data: Images | ImageStream, count: int, seed: int = ...) -> Images: ...
+@overload
+def first_images(data: ImageSet | ImageStream, count: int, seed: int = ...) -> ImageSet: ...
+def first_images(data: ImageSet | ImageStream, count: int, seed: int = 0) -> ImageSet:
     """At most `count` images of a set, of all its classes.
 
     Args:
-        data: Images, or a stream, of which no more is read than needed.
+        data: A set of images, or a stream, of which no more is read than needed.
         count: How many.
         seed: Orders a stream that lies class by class, which is then begun anew, shuffled.
 
@@ -24,7 +31,7 @@ def first_images(data: Images | ImageStream, count: int, seed: int = 0) -> Image
         >>> len(first_images(load_data("digits"), 100))
         100
     """
-    if isinstance(data, Images):
+    if isinstance(data, ImageSet):
         return data.select(first_rows(data.labels, len(data), count))
     taken = _taken(data, count)
     if len(taken) == count and lies_by_class(taken.labels):

@@ -10,7 +10,7 @@ from jaxtyping import Float32
 from torch.nn import functional
 
 from cutaway.data import ImageSet, ImageStream, load_data
-from cutaway.data.first import first_images, first_rows
+from cutaway.data.first import first_images
 from cutaway.diagnosis.classifiers import CLASSIFIERS, accuracy, held_out_rows, majority
 from cutaway.diagnosis.intrinsic_dimension import likely_dimension, two_nearest_dimension
 from cutaway.diagnosis.patches import PatchFeatures
@@ -196,9 +196,7 @@ def _planes(
 
 
 def _first(data: Any, limit: int, seed: int) -> ImageSet:
-    if isinstance(data, ImageSet):
-        return data.select(first_rows(data.labels, len(data), limit))
-    if not isinstance(data, ImageStream):
+    if not isinstance(data, ImageSet | ImageStream):
         return load_data(data, limit=limit)
     return first_images(data, limit, seed)
 

@@ -1,14 +1,16 @@
 """Labels that look wrong, by confident learning."""
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Float, Float64, Int64
+
+from cutaway.diagnosis.predictions import probability_blocks
 
 NONE = -1
 """Stands for a sample whose label raises no suspicion."""
 
 
 def suspected_labels(
-    probabilities: Float64[np.ndarray, "samples classes"], labels: Int64[np.ndarray, " samples"]
+    outputs: Float[np.ndarray, "samples classes"], labels: Int64[np.ndarray, " samples"]
 ) -> Int64[np.ndarray, " samples"]:
     """The class that each sample likely belongs to, where its label looks wrong.
 
@@ -20,7 +22,7 @@ def suspected_labels(
     network that is often wrong suspects many right labels.
 
     Args:
-        probabilities: Rows sum to one.
+        outputs: What the network returned, as `class_probabilities` takes it, such as a memory map.
         labels: As given.
 
     Returns:
@@ -31,15 +33,21 @@ def suspected_labels(
         >>> suspected_labels(sure, np.array([0, 0, 1, 1, 1])).tolist()
         [-1, -1, -1, -1, 0]
     """
-    classes = probabilities.shape[1]
-    counts = np.bincount(labels, minlength=classes)
-    own = np.bincount(labels, probabilities[np.arange(len(labels)), labels], minlength=classes)
+    classes = outputs.shape[1]
+    counts, own = np.bincount(labels, minlength=classes), np.zeros(classes)
+    for rows, probabilities in probability_blocks(outputs):
+        labelled = labels[rows]
+        given = probabilities[np.arange(len(labelled)), labelled]
+        own += np.bincount(labelled, given, minlength=classes)
     # No sample can be counted to a class that none is labelled with.
     thresholds = np.where(counts > 0, own / np.maximum(counts, 1), np.inf)
-    confident = np.where(probabilities >= thresholds, probabilities, -1.0)
-    likeliest = confident.argmax(axis=1)
-    told = (confident.max(axis=1) >= 0) & (likeliest != labels)
-    return np.where(told, likeliest, NONE).astype(np.int64)
+    found = np.empty(len(labels), np.int64)
+    for rows, probabilities in probability_blocks(outputs):
+        confident = np.where(probabilities >= thresholds, probabilities, -1.0)
+        likeliest = confident.argmax(axis=1)
+        told = (confident.max(axis=1) >= 0) & (likeliest != labels[rows])
+        found[rows] = np.where(told, likeliest, NONE)
+    return found
 
 
 def by_suspicion(

@@ -1,5 +1,6 @@
 """From a network's outputs to predictions: how sure, how right, and which samples to look at."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from cutaway.errors import InputError
 _LEAST = np.finfo(np.float64).tiny
 # Of fewer samples all logits may lie between 0 and 1 by chance.
 _FEWEST_SHARES = 16
+_BLOCK = 4096
 
 
 def class_probabilities(
@@ -42,6 +44,19 @@ def class_probabilities(
         return exact / exact.sum(axis=1, keepdims=True)
     with np.errstate(invalid="ignore"):  # where an output is infinite, nothing can be said
         return exact if form == "probabilities" else softmax(exact, axis=1)
+
+
+def probability_blocks(
+    outputs: Float[np.ndarray, "samples classes"],
+) -> Iterator[tuple[slice, Float[np.ndarray, "rows classes"]]]:
+    """The probabilities of some thousand samples at a time, for outputs that are a memory map.
+
+    Yields:
+        The rows, and what `class_probabilities` of all outputs gives for them.
+    """
+    form = output_form(outputs)
+    for rows in _blocks(outputs):
+        yield rows, class_probabilities(outputs[rows], form)
 
 
 def output_form(outputs: Float[np.ndarray, "samples classes"]) -> str:
@@ -87,18 +102,14 @@ def prediction_table(
         >>> prediction_table(np.array([[2.0, 0.0]]), np.array([0])).round(3).to_dict("records")
         [{'predicted': 0, 'confidence': 0.881, 'margin': 0.762, 'entropy': 0.365, 'loss': 0.127}]
     """
-    probabilities = class_probabilities(outputs)
-    ranked = np.sort(probabilities, axis=1)
-    runner_up = ranked[:, -2] if ranked.shape[1] > 1 else np.zeros(len(ranked))
-    columns = {
-        "predicted": probabilities.argmax(axis=1).astype(np.int64),
-        "confidence": ranked[:, -1],
-        "margin": ranked[:, -1] - runner_up,
-        "entropy": entr(probabilities).sum(axis=1),
-    }
     if labels is not None:
-        columns["loss"] = _cross_entropy(outputs, labels)
-    return pd.DataFrame(columns)
+        _require_known(labels, outputs.shape[1])
+    form = output_form(outputs)
+    parts = [
+        _predictions(outputs[rows], None if labels is None else labels[rows], form)
+        for rows in _blocks(outputs)
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def confusion_counts(
@@ -157,17 +168,40 @@ def notable_samples(samples: pd.DataFrame, count: int = 9) -> NotableSamples:
     )
 
 
-def _cross_entropy(outputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    classes = outputs.shape[1]
+def _predictions(
+    outputs: Float[np.ndarray, "rows classes"], labels: Int64[np.ndarray, " rows"] | None, form: str
+) -> pd.DataFrame:
+    probabilities = class_probabilities(outputs, form)
+    ranked = np.sort(probabilities, axis=1)
+    runner_up = ranked[:, -2] if ranked.shape[1] > 1 else np.zeros(len(ranked))
+    columns = {
+        "predicted": probabilities.argmax(axis=1).astype(np.int64),
+        "confidence": ranked[:, -1],
+        "margin": ranked[:, -1] - runner_up,
+        "entropy": entr(probabilities).sum(axis=1),
+    }
+    if labels is not None:
+        columns["loss"] = _cross_entropy(outputs, labels, form)
+    return pd.DataFrame(columns)
+
+
+def _blocks(outputs: np.ndarray) -> list[slice]:
+    """Ranges of rows; one that is empty where there is none."""
+    return [slice(at, at + _BLOCK) for at in range(0, max(len(outputs), 1), _BLOCK)]
+
+
+def _require_known(labels: np.ndarray, classes: int) -> None:
     if len(labels) and not 0 <= labels.min() <= labels.max() < classes:
         raise InputError(
             f"labels run from {labels.min()} to {labels.max()}, and the network has {classes} "
             f"outputs; expected labels from 0 to {classes - 1}. Is this the network for this data?"
         )
-    exact = outputs.astype(np.float64)
-    if output_form(exact) != "logits":
-        logarithms = np.log(np.clip(class_probabilities(exact), _LEAST, None))
+
+
+def _cross_entropy(outputs: np.ndarray, labels: np.ndarray, form: str) -> np.ndarray:
+    if form != "logits":
+        logarithms = np.log(np.clip(class_probabilities(outputs, form), _LEAST, None))
     else:
         with np.errstate(invalid="ignore"):
-            logarithms = log_softmax(exact, axis=1)
+            logarithms = log_softmax(outputs.astype(np.float64), axis=1)
     return np.asarray(-logarithms[np.arange(len(labels)), labels])

@@ -1,5 +1,7 @@
 """Which class a unit prefers, and how far."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from jaxtyping import Float, Int64
 
@@ -31,14 +33,24 @@ def class_selectivity(
         >>> index.tolist(), preferred.tolist()
         ([0.5, 0.0], [0, 0])
     """
-    units = responses.shape[1]
+    return selectivity_of_blocks([responses], labels)
+
+
+def selectivity_of_blocks(
+    blocks: Iterable[Float[np.ndarray, "_ units"]], labels: Int64[np.ndarray, " samples"]
+) -> tuple[Float[np.ndarray, " units"], Int64[np.ndarray, " units"]]:
+    """The same, of responses that come some rows at a time and are not held."""
     present, place = np.unique(labels, return_inverse=True)
+    sums, done = np.zeros((len(present), 0)), 0
+    for responses in blocks:
+        if not done:
+            sums = np.zeros((len(present), responses.shape[1]))
+        exact = np.nan_to_num(np.asarray(responses, dtype=np.float64), posinf=0.0).clip(min=0)
+        np.add.at(sums, place[done : done + len(exact)], exact)
+        done += len(exact)
+    units = sums.shape[1]
     if len(present) < 2:
         return np.zeros(units), np.full(units, -1, dtype=np.int64)
-    sums = np.zeros((len(present), units))
-    np.add.at(
-        sums, place, np.nan_to_num(np.asarray(responses, dtype=np.float64), posinf=0.0).clip(min=0)
-    )
     means = sums / np.bincount(place)[:, np.newaxis]
     largest = means.max(axis=0)
     others = (means.sum(axis=0) - largest) / (len(present) - 1)

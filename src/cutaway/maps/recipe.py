@@ -29,12 +29,17 @@ class Map:
 
 
 def make_map(
-    features: Float32[np.ndarray, "n d"], method: str, *, seed: int = 0, **options: Any
+    features: Float32[np.ndarray, "n d"] | Reduction,
+    method: str,
+    *,
+    seed: int = 0,
+    **options: Any,
 ) -> Map:
     """Maps features to two dimensions by a method's name.
 
     Args:
-        features: Float32, shape (n, d), finite.
+        features: Float32, shape (n, d), finite; or what `reduce_stream` made of them. Of that the
+            map by PCA is the first two components, and every other method sees all of them.
         method: "pca", "tsne", "umap" or "autoencoder".
         seed: Equal seeds give equal maps.
         **options: The estimator's own, such as `perplexity=50`.
@@ -52,38 +57,30 @@ def make_map(
         raise InputError(f"method={method!r} is not known; expected one of {METHODS}")
     if len(features) < 2:  # a single sample has one place only
         return Map(np.zeros((len(features), 2), dtype=np.float32), {})
+    if isinstance(features, Reduction):
+        return _map_of_components(features, method, seed, options)
     if method == "pca":
         return _principal_components(features, seed)
     if method == "autoencoder":
         return _autoencoder(features, seed, options)
     if min(features.shape) > REDUCED:
         pca = PCA(REDUCED, random_state=seed)
-        return map_reduced(Reduction(pca, pca.fit_transform(features)), method, seed, **options)
+        reduction = Reduction(pca, pca.fit_transform(features))
+        return _map_of_components(reduction, method, seed, options)
     from cutaway.maps import TSNE, UMAP
 
     estimator = (TSNE if method == "tsne" else UMAP)(random_state=seed, **options)
     return Map(estimator.fit_transform(features), _named(method, estimator))
 
 
-def map_reduced(reduction: Reduction, method: str, seed: int = 0, **options: Any) -> Map:
-    """Maps rows of which only the principal components are at hand, as `reduce_stream` gives them.
-
-    By PCA the map is the first two of them; every other method sees all.
-
-    Args:
-        reduction: The components, and the rows along them.
-        method: As in `make_map`.
-        seed: Equal seeds give equal maps.
-        **options: The estimator's own.
-
-    Raises:
-        InputError: The method is unknown.
-    """
-    if method == "pca" and len(reduction.rows) > 1:
+def _map_of_components(
+    reduction: Reduction, method: str, seed: int, options: dict[str, Any]
+) -> Map:
+    if method == "pca":
         two = reduction.first(2)
         return Map(_on_two_axes(two.rows), _named("pca", two.pca))
     made = make_map(reduction.rows, method, seed=seed, **options)
-    return Map(made.embedding, made.placement and _named("pca", reduction.pca) | made.placement)
+    return Map(made.embedding, _named("pca", reduction.pca) | made.placement)
 
 
 def _principal_components(features: Float32[np.ndarray, "n d"], seed: int) -> Map:

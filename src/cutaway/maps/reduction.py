@@ -25,6 +25,10 @@ class Reduction:
     pca: PCA
     rows: Float32[np.ndarray, "n components"]
 
+    def __len__(self) -> int:
+        """Number of rows."""
+        return len(self.rows)
+
     def first(self, count: int) -> "Reduction":
         """The same along the first so many components alone."""
         fitted = self.pca

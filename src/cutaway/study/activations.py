@@ -17,9 +17,9 @@ from cutaway.activations import (
     engage,
     evaluating,
 )
+from cutaway.data.channels import scale_of, statistics_of
 from cutaway.data.pixel_rows import pixel_rows
 from cutaway.diagnosis import (
-    class_probabilities,
     notable_samples,
     prediction_table,
     unit_table,
@@ -45,10 +45,10 @@ def collect_activations(plan: Plan, folder: Path) -> None:
         )
     outputs = collection.outputs
     assert outputs is not None  # the plan's trial has shown that there are some
-    _write_pixels(plan, features_file(folder, PIXELS))
+    pixels = _write_pixels(plan, features_file(folder, PIXELS))
     _samples(plan, outputs).to_parquet(folder / "samples.parquet", index=False)
     unit_table(collection.layers).to_parquet(folder / "units.parquet", index=False)
-    _layers(plan, collection).to_parquet(folder / "layers.parquet", index=False)
+    _layers(plan, collection, pixels).to_parquet(folder / "layers.parquet", index=False)
 
 
 def keep_activations(plan: Plan, folder: Path) -> None:
@@ -130,12 +130,12 @@ def _suspected(
     """What labels of the data might rather be; of the reference, which was learned, none is."""
     suspected = np.full(len(labels), NONE, dtype=np.int64)
     own = slice(0, plan.studied)
-    suspected[own] = suspected_labels(class_probabilities(outputs[own]), labels[own])
+    suspected[own] = suspected_labels(outputs[own], labels[own])
     return suspected
 
 
-def _layers(plan: Plan, collection: Collection) -> pd.DataFrame:
-    rows = [_pixel_row(plan)]
+def _layers(plan: Plan, collection: Collection, pixels: dict[str, float]) -> pd.DataFrame:
+    rows = [_pixel_row(plan, pixels)]
     rows += [_layer_row(statistics) for statistics in collection.layers.values()]
     return pd.DataFrame(rows)
 
@@ -154,30 +154,37 @@ def _layer_row(layer: LayerStatistics) -> dict[str, object]:
     }
 
 
-def _pixel_row(plan: Plan) -> dict[str, object]:
-    pixels = plan.images.pixels
-    scale = 255.0 if pixels.dtype == np.uint8 else 1.0
-    channels = pixels.reshape(-1, pixels.shape[-1])
+def _pixel_row(plan: Plan, counted: dict[str, float]) -> dict[str, object]:
+    images = plan.images
+    height, width, channels = images.shape
+    found = statistics_of(*images.channel_moments, scale_of(images.dtype.name))
+    means, deviations = np.array(found.mean), np.array(found.std)
     return {
         "layer": PIXELS,
         "type": "Input",
-        "shape": [pixels.shape[3], *pixels.shape[1:3]],
+        "shape": [channels, height, width],
         "parameters": 0,
-        "mean": float(pixels.mean(dtype=np.float64)) / scale,
-        "std": float(pixels.std(dtype=np.float64)) / scale,
-        "sparsity": float(np.mean(pixels == 0)),
-        "dead": float(np.mean(channels.max(axis=0) == channels.min(axis=0))),
+        "mean": float(means.mean()),
+        "std": float(np.sqrt(np.mean(deviations**2) + means.var())),
+        **counted,
     }
 
 
-def _write_pixels(plan: Plan, file: Path) -> None:
-    size = pixel_rows(plan.images.tensor([0])).shape[1]
-    out = FeatureFile(file, len(plan.images), size)
+def _write_pixels(plan: Plan, file: Path) -> dict[str, float]:
+    """Writes the rows of pixels; returns the share of zeros and of channels that never change."""
+    images = plan.images
+    out = FeatureFile(file, len(images), pixel_rows(images.tensor([0])).shape[1])
+    zeros, lowest, highest = 0, np.inf, -np.inf
     written = False
     try:
-        for start in track(range(0, len(plan.images), BATCH), "Reading pixels"):
-            rows = np.arange(start, min(start + BATCH, len(plan.images)))
-            out.write(start, pixel_rows(plan.images.tensor(rows)).numpy())
+        for start in track(range(0, len(images), BATCH), "Reading pixels"):
+            batch = images.tensor(slice(start, start + BATCH))
+            zeros += int((batch == 0).sum())
+            lowest = np.minimum(lowest, batch.amin(dim=(0, 2, 3)).numpy())
+            highest = np.maximum(highest, batch.amax(dim=(0, 2, 3)).numpy())
+            out.write(start, pixel_rows(batch).numpy())
         written = True
     finally:
         out.close(keep=written)
+    values = len(images) * int(np.prod(images.shape))
+    return {"sparsity": zeros / values, "dead": float(np.mean(highest == lowest))}

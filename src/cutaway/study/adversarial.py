@@ -182,9 +182,11 @@ def _turned(attempts: pd.DataFrame) -> dict[str, list[float]]:
 
 def _fifths(folder: Path, distances: pd.Series) -> list[float]:
     """Median distances of the least sure fifth of the samples, the next, ... the surest."""
-    ranked = np.sort(np.load(folder / "outputs.npy", mmap_mode="r"), axis=1)
+    known = distances[np.isfinite(distances)]
+    outputs = np.load(folder / "outputs.npy", mmap_mode="r")
+    ranked = np.sort(outputs[known.index.to_numpy()], axis=1)
     lead = (ranked[:, -1] - ranked[:, -2]).astype(np.float64)
-    table = medians_by_bin(lead, distances.to_numpy(dtype=np.float64), 5)
+    table = medians_by_bin(lead, known.to_numpy(dtype=np.float64), 5)
     return [float(value) for value in table["median"]]
 
 

@@ -93,7 +93,7 @@ def _table(
 
 def pixel_values(plan: Plan) -> tuple[float, float]:
     """Lowest and highest pixel there can be, as `Images.display` takes them."""
-    if plan.images.pixels.dtype == np.uint8:
+    if plan.images.dtype == np.uint8:
         return 0.0, 1.0
     low, high = plan.images.value_range
     return (0.0, 1.0) if low >= 0 and high <= 1 else (low, high)

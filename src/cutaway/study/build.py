@@ -58,11 +58,13 @@ def build_study(
 
     Args:
         model: A network, or what `load_model` takes. It is put into eval mode while it is studied.
-        data: `Images`, or what `load_data` takes: the samples to study, such as a test split.
+        data: `Images`, or what `load_data` takes: the samples to study, such as a test split. Of a
+            stream (`load_data(..., streaming=True)`) images are read when they are needed, three
+            times or four, and never held all at once; what is learned is the same.
         path: The folder to create.
-        reference: `Images` or what `load_data` takes: what the network was trained on. Its samples
-            stand in the Study beside the data, told apart by their split, and the k-NN and linear
-            probes learn from them.
+        reference: `Images`, a stream or what `load_data` takes: what the network was trained on.
+            Its samples stand in the Study beside the data, told apart by their split, and the k-NN
+            and linear probes learn from them.
         transform: What the network expects of its input. By default it is taken from the checkpoint
             or the model; where neither says, it is measured on the data, and said so.
         layers: Layers to study, as `cutaway.capture` takes them; None means every leaf module.

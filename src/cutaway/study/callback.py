@@ -8,7 +8,7 @@ from typing import Any
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import nn
 
-from cutaway.data import Images, load_data
+from cutaway.data import ImageSet, ImageStream, load_data
 from cutaway.data.first import first_images
 from cutaway.errors import InputError
 from cutaway.networks.modes import evaluating
@@ -27,8 +27,8 @@ class StudyCallback(Callback):
     Args:
         folder: Where `epoch-001.study` and the like go; it is created.
         epochs: After which epochs, counted from 1.
-        data: `Images`, or what `load_data` takes; None takes the validation part of Cutaway's
-            `DataModule`, or its test part where there is none.
+        data: `Images`, a stream, or what `load_data` takes; None takes the validation part of
+            Cutaway's `DataModule`, or its test part where there is none.
         limit: At most so many samples: the first, or where they lie class by class some of each.
         layers: As `build_study` takes them.
         maps: As `build_study` takes them.
@@ -91,7 +91,7 @@ class StudyCallback(Callback):
                 **self._options,
             )
 
-    def _images(self, trainer: Trainer) -> Images:
+    def _images(self, trainer: Trainer) -> ImageSet:
         if self._data is None:
             held = getattr(trainer, "datamodule", None)
             part = getattr(held, "val_dataset", None) or getattr(held, "test_dataset", None)
@@ -101,8 +101,8 @@ class StudyCallback(Callback):
                 "data=None, and the trainer has no DataModule of Cutaway's with images; expected "
                 "StudyCallback(..., data=...) with what is to be studied"
             )
-        images = self._data if isinstance(self._data, Images) else load_data(self._data)
-        return first_images(images, self._limit)
+        known = isinstance(self._data, ImageSet | ImageStream)
+        return first_images(self._data if known else load_data(self._data), self._limit)
 
     def _before(self, epoch: int) -> Path | None:
         """The last Study of an earlier epoch that there is."""

@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from cutaway.files import atomic_file
 from cutaway.maps import ClusterComparison, compare_clusters
 from cutaway.maps.cluster_words import WARNING, evidence
 from cutaway.progress import track
+from cutaway.study.arrays import read_array
 from cutaway.study.layout import clusters_file, features_file, map_file
 from cutaway.study.mapping import chosen_maps
 from cutaway.study.plan import Plan
@@ -24,7 +24,7 @@ def write_clusters(plan: Plan, folder: Path) -> None:
     """Writes the clusters of the first and the last layer that have a map by t-SNE or UMAP."""
     due = clustered_maps(plan, folder)
     for layer, method in track(due, "Comparing clusters"):
-        features = np.load(features_file(folder, layer))
+        features = read_array(features_file(folder, layer))
         places = pd.read_parquet(map_file(folder, layer, method), columns=["x", "y"])
         found = compare_clusters(
             features, places.to_numpy(), plan.labels, most=CLUSTERED, seed=plan.seed

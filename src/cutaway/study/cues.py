@@ -31,7 +31,7 @@ def try_cues(plan: Plan, folder: Path) -> None:
     whole = pd.read_parquet(folder / "samples.parquet")["predicted"].to_numpy()[rows]
     tried = [(cue, strength) for cue, (_, levels) in CUES.items() for strength in levels]
     # Grey images have no colour to take away.
-    if plan.images.pixels.shape[-1] == 1:
+    if plan.images.channels == 1:
         tried = [pair for pair in tried if pair[0] != "grey"]
     table = []
     for cue, strength in track(tried, "Taking cues away"):

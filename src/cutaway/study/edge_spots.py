@@ -32,7 +32,7 @@ def write_edge_spots(plan: Plan, folder: Path) -> None:
     (painted), in [0, 1].
     """
     found = {}
-    if plan.labels is not None and plan.images.pixels.shape[-1] <= MOST_CHANNELS:
+    if plan.labels is not None and plan.images.channels <= MOST_CHANNELS:
         for split, first, stop in _splits(plan):
             spot = _spot(plan, folder, first, stop)
             if spot is not None:
@@ -56,7 +56,7 @@ def _splits(plan: Plan) -> list[tuple[str, int, int]]:
 def _spot(plan: Plan, folder: Path, first: int, stop: int) -> EdgeSpot | None:
     rows = first + drawn_rows(stop - first, LOOKED_AT, plan.seed)
     features = read_array(features_file(folder, PIXELS))[rows]
-    height, width, channels = plan.images.pixels.shape[1:]
+    height, width, channels = plan.images.shape
     if features.shape[1] != height * width * channels:
         height = width = round((features.shape[1] / channels) ** 0.5)
     assert plan.labels is not None
@@ -66,7 +66,7 @@ def _spot(plan: Plan, folder: Path, first: int, stop: int) -> EdgeSpot | None:
 
 def _record(plan: Plan, spot: EdgeSpot, first: int, stop: int) -> dict[str, Any]:
     rows = first + np.unique(np.linspace(0, stop - first - 1, PAINTED).astype(np.int64))
-    sides = plan.images.pixels.shape[1:3]
+    sides = plan.images.shape[:2]
     place = [
         int((at + 0.5) * side / count)
         for at, side, count in zip((spot.row, spot.column), sides, spot.telling.shape, strict=True)

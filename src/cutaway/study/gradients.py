@@ -23,7 +23,7 @@ def measure_gradients(plan: Plan, folder: Path) -> None:
     rows = probed_samples(plan, learned=True)
     labels = plan.labels
     if labels is None:
-        labels = np.load(folder / "outputs.npy").argmax(axis=1)
+        labels = np.load(folder / "outputs.npy", mmap_mode="r").argmax(axis=1)
     batches = (
         (inputs, torch.from_numpy(labels[chosen].astype(np.int64)))
         for chosen, inputs in probe_batches(plan, folder, rows)

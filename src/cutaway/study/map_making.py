@@ -14,16 +14,21 @@ from cutaway.maps import map_quality
 from cutaway.maps.alignment import Similarity, procrustes
 from cutaway.maps.quality import Neighbourhoods, Quality
 from cutaway.maps.recipe import make_map
-from cutaway.study.arrays import write_array
+from cutaway.maps.reduction import Reduction, reduce_stream
+from cutaway.progress import say
+from cutaway.study.arrays import read_array, row_blocks, write_array
 from cutaway.study.equal_layers import equal_before
 from cutaway.study.layout import features_file, map_file, neighbours_file, placement_file
 
 RANKED = 2_000
 """Trustworthiness and continuity are measured at so many points, each ranked among all."""
+WHOLE = 1 << 28
+"""Features of more values are held along their principal components alone."""
 SMALLEST_NEIGHBOURHOOD = 4
 """With fewer samples there are no neighbourhoods that t-SNE or UMAP could keep."""
 
 LayerAndMethod = tuple[str, str]
+Rows = Float32[np.ndarray, "n d"] | Reduction
 
 
 class MapMaking:
@@ -50,7 +55,7 @@ class MapMaking:
         self.chosen = chosen
         self.seed = seed
         self.earlier = earlier
-        self._known: tuple[str, Float32[np.ndarray, "n d"], Neighbourhoods] | None = None
+        self._known: tuple[str, Rows, Neighbourhoods] | None = None
 
     def make(self, layer: str, method: str) -> None:
         """Writes one map; none where the features hold NaN or are too few for the method."""
@@ -58,12 +63,12 @@ class MapMaking:
         if twin is not None:
             self._copy(twin, layer, method)
             return
-        features = np.load(features_file(self.folder, layer), mmap_mode="r")
-        few = method in {"tsne", "umap"} and len(features) < SMALLEST_NEIGHBOURHOOD
-        if few or not np.isfinite(features).all():
+        file = features_file(self.folder, layer)
+        few = method in {"tsne", "umap"} and len(read_array(file)) < SMALLEST_NEIGHBOURHOOD
+        if few or not all(np.isfinite(rows).all() for rows in row_blocks(file)):
             return
-        features, neighbourhoods = self._features(layer)
-        made = make_map(features, method, seed=self.seed)
+        rows, neighbourhoods = self._rows(layer)
+        made = make_map(rows, method, seed=self.seed)
         turned = self._alignment(layer, method, made.embedding)
         quality = map_quality(neighbourhoods, made.embedding, ranked=RANKED)
         placement = made.placement
@@ -71,13 +76,25 @@ class MapMaking:
             placement = placement | {f"alignment.{k}": v for k, v in turned.to_arrays().items()}
         self._write(layer, method, turned.apply(made.embedding), placement, quality)
 
-    def _features(self, layer: str) -> tuple[Float32[np.ndarray, "n d"], Neighbourhoods]:
+    def _rows(self, layer: str) -> tuple[Rows, Neighbourhoods]:
         if self._known is None or self._known[0] != layer:
             self._known = None  # one layer's are enough to hold
-            features = np.load(features_file(self.folder, layer))
-            self._known = (layer, features, Neighbourhoods(features))
-            write_array(neighbours_file(self.folder, layer), self._known[2].nearest)
+            features = read_array(features_file(self.folder, layer))
+            rows = self._reduced(layer) if features.size > WHOLE else np.array(features)
+            near = Neighbourhoods(rows.rows if isinstance(rows, Reduction) else rows)
+            self._known = (layer, rows, near)
+            write_array(neighbours_file(self.folder, layer), near.nearest)
         return self._known[1:]
+
+    def _reduced(self, layer: str) -> Reduction:
+        file = features_file(self.folder, layer)
+        reduction = reduce_stream(lambda: row_blocks(file), seed=self.seed)
+        say(
+            f"{layer}: maps are made of {reduction.rows.shape[1]} principal components of "
+            f"{len(reduction.pca.mean_):,} features, and their quality is measured against these, "
+            f"since all features of {len(reduction):,} samples are too many to hold."
+        )
+        return reduction
 
     def _mapped_before(self, layer: str, method: str) -> list[str]:
         before = self.chosen[: self.chosen.index((layer, method))]

@@ -13,11 +13,12 @@ from jaxtyping import Float32, Int64
 from torch import Tensor, nn
 
 from cutaway.activations import evaluating, require_workers, select_layers
-from cutaway.data import Images, InputTransform, infer_transform, load_data
+from cutaway.data import ImageSet, InputTransform, infer_transform
 from cutaway.device import resolve_device
 from cutaway.errors import InputError, own_lines
 from cutaway.networks import class_names_of, load_model, model_fingerprint, transform_of
 from cutaway.networks.facts import input_channels
+from cutaway.study.image_sets import image_sets, join_sets
 from cutaway.study.input_range import say_range
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ class Plan:
     """
 
     model: nn.Module
-    images: Images
-    reference: Images | None
+    images: ImageSet
+    reference: ImageSet | None
     studied: int
     splits: tuple[str, ...]
     transform: InputTransform
@@ -64,7 +65,7 @@ class Plan:
     history: pd.DataFrame | None
     seed: int
     device: torch.device
-    data: Images
+    data: ImageSet
     settings: dict[str, Any] = field(default_factory=dict)
     aligned_to: Study | None = None
     deep: bool = False
@@ -108,7 +109,7 @@ class Plan:
 class ImageBatches:
     """Images as a network takes them, batch by batch, and any part of them."""
 
-    images: Images
+    images: ImageSet
     transform: InputTransform
     batch_size: int = BATCH
 
@@ -144,11 +145,8 @@ def make_plan(
     """Resolves and checks every argument of `build_study`, including one trial forward pass."""
     require_workers(workers, cluster)
     network = model if isinstance(model, nn.Module) else load_model(model)
-    images = data if isinstance(data, Images) else load_data(data)
-    others = (
-        reference if reference is None or isinstance(reference, Images) else load_data(reference)
-    )
-    joined, splits = _join(images, others)
+    images, others = image_sets(data, reference)
+    joined, splits = join_sets(images, others)
     settled = _settled(network, others or images, transform, size)
     chosen = select_layers(network, layers)
     plan = Plan(
@@ -188,36 +186,12 @@ def _listed(patterns: str | Sequence[str]) -> list[str]:
     return [patterns] if isinstance(patterns, str) else list(patterns)
 
 
-def _join(images: Images, others: Images | None) -> tuple[Images, tuple[str, ...]]:
-    own = images.split or "data"
-    if others is None:
-        return images, (own,)
-    other = others.split or "reference"
-    if other == own:
-        own, other = "data", "reference"
-    if others.pixels.shape[1:] != images.pixels.shape[1:]:
-        raise InputError(
-            f"reference has images of shape {others.pixels.shape[1:]} and data of "
-            f"{images.pixels.shape[1:]}; expected equal shapes. Resize one of them"
-        )
-    if (others.labels is None) != (images.labels is None):
-        raise InputError(
-            "one of data and reference has labels and the other has none; give both or neither"
-        )
-    if others.class_names != images.class_names:
-        raise InputError(
-            f"reference has the classes {others.class_names} and data {images.class_names}; "
-            "expected the same names in the same order"
-        )
-    return images.join(others), (own, other)
-
-
-def _class_names(images: Images, network: nn.Module) -> tuple[str, ...]:
+def _class_names(images: ImageSet, network: nn.Module) -> tuple[str, ...]:
     return images.class_names or class_names_of(network) or ()
 
 
 def _settled(
-    network: nn.Module, images: Images, transform: InputTransform | None, size: int | None
+    network: nn.Module, images: ImageSet, transform: InputTransform | None, size: int | None
 ) -> InputTransform:
     if size is not None and transform is not None:
         raise InputError(f"size={size} and transform={transform} were given; expected one of them")
@@ -225,7 +199,7 @@ def _settled(
     return found if size is None else replace(found, size=size)
 
 
-def _inferred(network: nn.Module, images: Images) -> InputTransform:
+def _inferred(network: nn.Module, images: ImageSet) -> InputTransform:
     """Measures the normalization on the data; channels and size are those of the network."""
     size = getattr(network, "image_size", None)
     return infer_transform(images, channels=input_channels(network), size=size)

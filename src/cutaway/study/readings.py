@@ -33,12 +33,12 @@ def try_readings(plan: Plan, folder: Path) -> None:
     rows = np.unique(np.linspace(0, plan.studied - 1, min(TRIED, plan.studied)).astype(np.int64))
     predicted = pd.read_parquet(folder / "samples.parquet")["predicted"].to_numpy()
     right = predicted[rows] == plan.labels[rows]
-    if right.mean() > RIGHT or plan.images.pixels.dtype != np.uint8:
+    if right.mean() > RIGHT or plan.images.dtype != np.uint8:
         return
     # Evenly spread, and so is each half.
     order = np.random.default_rng(plan.seed).permutation(len(rows))
     rows, right = rows[order], right[order]
-    height, width, channels = plan.images.pixels.shape[1:]
+    height, width, channels = plan.images.shape
     names = readings_of(channels, height, width)
     table = pd.DataFrame([_tried(plan, reading, rows, right) for reading in names])
     with atomic_file(readings_file(folder)) as temporary:

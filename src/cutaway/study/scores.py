@@ -5,14 +5,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float32
 
 from cutaway.diagnosis import layer_geometry, separability
+from cutaway.diagnosis.layer_geometry import drawn_rows
 from cutaway.progress import track
 from cutaway.study.arrays import read_array
 from cutaway.study.equal_layers import stand_ins
 from cutaway.study.layout import features_file, neighbours_file
 from cutaway.study.plan import Plan
+
+SCORED = 50_000
+"""Of data and of reference at most so many samples are scored, drawn at random."""
 
 _OF_CLASSES = ("knn_accuracy", "probe_accuracy", "fisher", "silhouette")
 
@@ -35,29 +38,24 @@ def score_layers(plan: Plan, folder: Path) -> None:
 
 
 def _scores(plan: Plan, folder: Path, layer: str) -> dict[str, Any]:
-    features = np.load(features_file(folder, layer))
-    if not np.isfinite(features).all():
+    features = read_array(features_file(folder, layer))
+    rows = drawn_rows(plan.studied, SCORED, plan.seed)
+    more = plan.studied + drawn_rows(len(features) - plan.studied, SCORED, plan.seed)
+    own, others = features[rows], features[more]
+    if not (np.isfinite(own).all() and np.isfinite(others).all()):
         return {}
-    labels = None if plan.labels is None else plan.labels[: plan.studied]
-    geometry = layer_geometry(features[: plan.studied], labels, seed=plan.seed)
-    return {**vars(geometry), **_accuracies(plan, folder, layer, features)}
-
-
-def _accuracies(
-    plan: Plan, folder: Path, layer: str, features: Float32[np.ndarray, "samples features"]
-) -> dict[str, Any]:
     if plan.labels is None:
-        return {}
-    own, others = features[: plan.studied], features[plan.studied :]
-    labels, other_labels = plan.labels[: plan.studied], plan.labels[plan.studied :]
+        return vars(layer_geometry(own, seed=plan.seed))
+    labels = plan.labels[rows]
+    alone = len(rows) == len(features)  # the neighbours that are known are those among all samples
     found = separability(
         own,
         labels,
-        (others, other_labels) if len(others) else None,
-        nearest=None if len(others) else _known_neighbours(folder, layer),
+        (others, plan.labels[more]) if len(more) else None,
+        nearest=_known_neighbours(folder, layer) if alone else None,
         seed=plan.seed,
     )
-    return {} if found is None else vars(found)
+    return {**vars(layer_geometry(own, labels, seed=plan.seed)), **(vars(found) if found else {})}
 
 
 def _known_neighbours(folder: Path, layer: str) -> np.ndarray | None:

@@ -18,9 +18,10 @@ from cutaway.diagnosis.redundancy import (
     duplicate_units,
     layer_use,
 )
-from cutaway.diagnosis.selectivity import class_selectivity
+from cutaway.diagnosis.selectivity import selectivity_of_blocks
 from cutaway.files import atomic_file
 from cutaway.progress import track
+from cutaway.study.arrays import read_array, row_blocks
 from cutaway.study.layout import PIXELS, features_file, filters_file
 from cutaway.study.plan import Plan
 from cutaway.study.probe import probe_batches, probed_samples
@@ -48,10 +49,10 @@ def describe_units(plan: Plan, folder: Path) -> None:
             rows.append({"in_use": np.nan, "directions": -1, "receptive_field": 1})
             continue
         own = units[units["layer"] == layer]
-        features = np.load(features_file(folder, layer), mmap_mode="r")
-        covariance = _covariance(features, len(own), probed.get(layer))
+        file = features_file(folder, layer)
+        covariance = _covariance(read_array(file), len(own), probed.get(layer))
         rows.append(_layer_row(covariance, fields.get(layer)))
-        parts.append(_unit_rows(plan, own, features, covariance, filters.get(layer)))
+        parts.append(_unit_rows(plan, own, file, covariance, filters.get(layer)))
         parts[-1]["top_places"] = _places(own, fields.get(layer))
     # Parts come in the order of the table, since both follow that of the layers.
     units = _with(units, pd.concat(parts, ignore_index=True))
@@ -99,7 +100,7 @@ def _enough(measured: UnitCovariance, use: Use) -> bool:
 def _unit_rows(
     plan: Plan,
     own: pd.DataFrame,
-    features: Float[np.ndarray, "samples features"],
+    file: Path,
     measured: UnitCovariance | None,
     weights: Float[np.ndarray, "filters channels height width"] | None,
 ) -> pd.DataFrame:
@@ -108,7 +109,7 @@ def _unit_rows(
     copies = np.full(count, -1, dtype=np.int64)
     if measured is not None and known:
         copies = duplicate_units(measured.covariance, weights)
-    index, preferred = _selectivity(plan, features, count)
+    index, preferred = _selectivity(plan, file, count)
     return pd.DataFrame(
         {
             "duplicate_of": copies,
@@ -120,13 +121,18 @@ def _unit_rows(
 
 
 def _selectivity(
-    plan: Plan, features: Float[np.ndarray, "samples features"], count: int
+    plan: Plan, file: Path, count: int
 ) -> tuple[Float[np.ndarray, " units"], Int64[np.ndarray, " units"]]:
-    if plan.labels is None or features.shape[1] % count:
+    if plan.labels is None or read_array(file).shape[1] % count:
         return np.zeros(count), np.full(count, -1, dtype=np.int64)
+    responses = (_response(block, count) for block in row_blocks(file))
+    return selectivity_of_blocks(responses, plan.labels)
+
+
+def _response(block: Float[np.ndarray, "_ features"], count: int) -> Float[np.ndarray, "_ units"]:
+    """The mean over each unit's cells."""
     # A cell below 0 must not take from another one above.
-    responses = np.asarray(features).reshape(len(features), count, -1).clip(min=0)
-    return class_selectivity(responses.mean(axis=2), plan.labels)
+    return block.reshape(len(block), count, -1).clip(min=0).mean(axis=2)
 
 
 def _places(own: pd.DataFrame, field: ReceptiveField | None) -> list[list[int]]:
