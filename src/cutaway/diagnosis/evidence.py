@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from cutaway.data import InputTransform
+from cutaway.diagnosis.bidirectional import isolated
 
 
 @dataclass(frozen=True)
@@ -103,5 +104,6 @@ class Evidence:
         return bool(self.layers["type"].astype(str).str.startswith("Conv2d").any())
 
     def name(self, label: int) -> str:
-        """The class's name, or its number."""
-        return self.class_names[label] if label < len(self.class_names) else str(label)
+        """The class's name for a sentence, or its number."""
+        known = label < len(self.class_names)
+        return isolated(self.class_names[label]) if known else str(label)

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
+from cutaway.diagnosis.bidirectional import isolated
 from cutaway.files import file_name
 from cutaway.study import Study
 from cutaway.views.figures.svg import to_svg
@@ -149,8 +150,8 @@ def thumbnails(study: Study, ids: tuple[int, ...], *, measured: bool = False) ->
 
 
 def class_name(study: Study, label: int) -> str:
-    """A class's name, or its number."""
-    return study.class_names[label] if label < len(study.class_names) else str(label)
+    """A class's name for a sentence, or its number."""
+    return isolated(study.class_names[label]) if label < len(study.class_names) else str(label)
 
 
 def _thumbnail(study: Study, sample: int, *, measured: bool) -> Thumbnail:
