@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Browser, Locator, Page
 
+from cutaway import Study
+
 CELLS = [
     "import cutaway",
     "study = cutaway.open_study({study!r})\nview = study.explore({model!r})\nview",
@@ -78,6 +80,21 @@ class Notebook:
         self.locator(".frame[role=application]").press("0")
         self.complaints.clear()
         return self
+
+    @contextmanager
+    def opened(self, study: Study, titled: str) -> Iterator[Locator]:
+        """The explorer of another Study, whose title holds some words, in place of the first."""
+        title = self.get_by_role("heading", level=1)
+        before = title.inner_text()
+        self.run("first = view")
+        self.write(f"view = cutaway.open_study({str(study.folder)!r}).explore()\nview", 1)
+        title.filter(has_text=titled).wait_for()
+        self.complaints.clear()
+        try:
+            yield self.explorer
+        finally:
+            self.write("view = first\nview", 1)
+            title.filter(has_text=before).wait_for()
 
     def go(self, view: str, before: str = "") -> None:
         """Sets what the explorer shows from Python, once the page has said what it showed."""

@@ -55,16 +55,11 @@ def test_the_page_of_a_comparison_takes_them_for_text(tour, hostile, tmp_path):
     tour.hold(tour.page.locator("html"), NAMES[:1])
 
 
-def test_a_notebook_takes_them_for_text(notebook, hostile, report):
+def test_a_notebook_takes_them_for_text(notebook, hostile):
     tour = Tour(notebook.page)
-    notebook.write(f"view = cutaway.open_study({str(hostile.folder)!r}).explore()\nview", 1)
-    title = notebook.get_by_role("heading", level=1)
-    title.filter(has_text=NAMES[0]).wait_for()
-    tour.visit(notebook.explorer, notebook.go)
-    tour.hold(notebook.explorer, [*NAMES, *LAYERS])
-    checkpoint = report.parent / "training" / "best.ckpt"
-    notebook.write(f"view = study.explore({str(checkpoint)!r})\nview", 1)
-    title.filter(has_not_text=NAMES[0]).wait_for()
+    with notebook.opened(hostile, NAMES[0]) as explorer:
+        tour.visit(explorer, notebook.go)
+        tour.hold(explorer, [*NAMES, *LAYERS])
 
 
 def _go(page, view):
