@@ -75,9 +75,9 @@ class Tour:
             self._look(root)
         root.get_by_text("Filter", exact=True).press("Enter")
         root.get_by_label("Column to filter by").select_option("=kinds")
-        root.get_by_role("searchbox").fill(NAMES[1])
+        root.get_by_label("Search by id, class or text").fill(NAMES[1])
         self._look(root)
-        root.get_by_role("searchbox").fill("")
+        root.get_by_label("Search by id, class or text").fill("")
         self._save(root, "map", "Save the map or its rows", ("Drawing (SVG)", "rows (CSV)"))
         for room, label in ROOMS.items():
             root.get_by_role("tab", name=label).press("Enter")

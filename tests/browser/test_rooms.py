@@ -154,6 +154,37 @@ def test_a_link_reopens_the_whole_view(open_rooms, kept, door):
     assert page.complaints == []
 
 
+@pytest.mark.parametrize("door", PAGES)
+def test_back_undoes_the_choice_of_a_sample_and_of_a_selection(open_rooms, kept, door):
+    one = kept[0]
+    page = open_rooms(door, f"#view&sample={one}&selection={one}")
+    room = page.locator("[data-room=sample]")
+    room.get_by_role("article", name=f"Sample {one}").wait_for()
+    neighbour = room.get_by_role("group", name="Nearest to").first.get_by_role("button").first
+    neighbour.click()
+    room.get_by_role("article", name=f"Sample {one}").wait_for(state="detached")
+    page.wait_for_url(lambda address: f"sample={one}&" not in address)
+    page.locator(".foot").get_by_role("button", name="Clear selection").click()
+    page.wait_for_url(lambda address: "selection=" not in address)
+    page.go_back()
+    page.locator(".foot").get_by_text("1 selected").wait_for()
+    page.go_back()
+    room.get_by_role("article", name=f"Sample {one}").wait_for()
+    page.go_forward()
+    room.get_by_role("article", name=f"Sample {one}").wait_for(state="detached")
+    assert page.complaints == []
+
+
+def test_no_tab_is_cut_off_at_any_width(open_rooms):
+    page = open_rooms(view="#view&selection=0-900")
+    page.locator(".foot").get_by_text("901 selected").wait_for()
+    for width in [*range(320, 560, 20), 760, 960, 1040, 1120, *range(1140, 1300, 20)]:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_function(f"document.documentElement.clientWidth === {width}")
+        cut = "(rows) => rows.filter((row) => row.scrollWidth > row.clientWidth).length"
+        assert page.locator(".tabs .row").evaluate_all(cut) == 0, width
+
+
 def test_a_link_is_followed_though_the_page_writes_its_own_address_meanwhile(open_rooms, kept):
     page = open_rooms("offline", "#view")
     page.evaluate(

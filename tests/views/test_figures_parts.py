@@ -1,8 +1,12 @@
 """Mosaics, placing of texts, colours and names, against naive twins and invariants."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.colors import to_hex
 
 from cutaway import plot
 from cutaway.views.figures.grid import mosaic, opaque, round_columns
@@ -10,6 +14,7 @@ from cutaway.views.figures.names import ends, plain, shorten
 from cutaway.views.figures.palette import class_colours
 from cutaway.views.figures.placing import along_borders, crowded, spread_texts
 
+WEB = Path(__file__).parents[2] / "web"
 FEW = settings(max_examples=40, deadline=None)
 
 
@@ -107,11 +112,17 @@ def test_ends_are_numbers_near_the_ends(first, second):
     np.testing.assert_allclose(texts, [low, high], atol=room)
 
 
-def test_the_first_thirty_colours_differ():
-    colours = np.round(class_colours(30), 3)
-    assert len(np.unique(colours, axis=0)) == 30
+def test_all_shades_of_the_colours_differ():
+    colours = np.round(class_colours(140), 3)
+    assert len(np.unique(colours, axis=0)) == 140
     assert colours.min() >= 0
     assert colours.max() <= 1
+
+
+def test_the_explorer_has_the_same_colours():
+    source = (WEB / "src" / "design" / "palette.ts").read_text("utf-8")
+    twenty = re.findall("#[0-9a-f]{6}", source.partition("TWENTY = [")[2].partition("]")[0])
+    assert [to_hex(colour) for colour in class_colours(20)] == twenty
 
 
 def test_opaque_keeps_colours():

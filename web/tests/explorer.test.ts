@@ -6,6 +6,7 @@ import { Resources } from "../src/source/resources.ts";
 import { Absent, detailOf, inWords, type Source } from "../src/source/source.ts";
 import { Bits } from "../src/state/bits.ts";
 import { Explorer } from "../src/state/explorer.svelte.ts";
+import { placeInSelection, stepThroughSelection } from "../src/sample/steps.ts";
 
 const quality = { trustworthiness: 0.9, continuity: 0.9, neighbours_kept: 0.5, shepard: 0.8 };
 export const STUDY = {
@@ -95,6 +96,18 @@ test("refusals are words", () => {
   expect(detailOf(new TextEncoder().encode('{"detail": "Not kept."}'), "image/3")).toBe("Not kept.");
   expect(detailOf(new TextEncoder().encode("<html>"), "image/3")).toContain("image/3");
   expect(inWords(new TypeError("Failed to fetch"))).toContain("running");
+});
+
+test("one goes through the selection round and round", async () => {
+  const explorer = await open();
+  stepThroughSelection(explorer, 1);
+  expect(explorer.view.sample).toBeNull();
+  explorer.selectIds([3, 7, 9]);
+  const steps: (1 | -1)[] = [1, 1, 1, 1, -1, -1];
+  const seen = steps.map((by) => (stepThroughSelection(explorer, by), [explorer.view.sample, placeInSelection(explorer)]));
+  expect(seen).toEqual([[3, 0], [7, 1], [9, 2], [3, 0], [9, 2], [7, 1]]);
+  explorer.focus(5);
+  expect(placeInSelection(explorer)).toBe(-1);
 });
 
 test("ids outside, rows inside", async () => {

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { fitted, kept, onMap, onScreen, zoomed } from "../src/map/camera.ts";
-import { codeOf, rangeOf, UNKNOWN } from "../src/map/colouring.ts";
+import { sought } from "../src/map/classes.ts";
+import { codeOf, type Colouring, rangeOf, setOff, UNKNOWN } from "../src/map/colouring.ts";
 import { countsOf } from "../src/map/bins.ts";
 import { inLasso } from "../src/map/lasso.ts";
+import { middlesOf } from "../src/map/middles.ts";
 import { nearest, within } from "../src/map/near.ts";
 import { nextOf, orderOf, sampleOf, shuffled } from "../src/map/order.ts";
 import { spread } from "../src/map/pictures.ts";
@@ -112,7 +114,7 @@ test("few values far outside do not take the colours of the others", () => {
 });
 
 test("codes of classes repeat as their colours do and leave room for what is not known", () => {
-  expect([0, 9, 10, 69, 70, 130].map(codeOf)).toEqual([0, 9, 10, 69, 10, 10]);
+  expect([0, 19, 20, 139, 140, 260].map(codeOf)).toEqual([0, 19, 20, 139, 20, 20]);
   expect([-1, NaN].map(codeOf)).toEqual([UNKNOWN, UNKNOWN]);
 });
 
@@ -144,4 +146,36 @@ test("every finite value is counted once, also beyond the ends", () => {
   const counts = countsOf(values, 0, 1);
   expect(counts.reduce((sum, one) => sum + one, 0)).toBe(8);
   expect([counts[0], counts.at(-1)]).toEqual([3, 2]);
+});
+
+test("each class has the middle and the spread of its rows, unlabelled ones none", () => {
+  const places = scattered(300);
+  const labels = Int16Array.from({ length: 300 }, (_, row) => (row % 4) - 1);
+  const rows = Uint32Array.from({ length: 200 }, (_, i) => i);
+  const middles = middlesOf(places, labels, rows);
+  expect(middles.map(({ label }) => label).sort()).toEqual([0, 1, 2]);
+  for (const { label, x, y, spread } of middles) {
+    const own = [...rows].filter((row) => labels[row] === label);
+    const below = (values: Uint16Array, at: number): number => own.filter((row) => values[row] < at).length;
+    expect(below(places.x, x)).toBe(own.length >> 1);
+    expect(below(places.y, y)).toBe(own.length >> 1);
+    const near = (share: number): number =>
+      Math.min(...[places.x, places.y].map((values, i) => own.filter((row) => Math.abs(values[row] - [x, y][i]) <= share * 65535).length));
+    expect(near(spread)).toBeGreaterThan(own.length / 2);
+    expect(near(spread * 0.9)).toBeLessThanOrEqual(own.length / 2);
+  }
+});
+
+test("a class that is pointed at keeps its colour, all others are grey", () => {
+  const labels = Int16Array.of(3, 143, 23, -1);
+  const codes = Uint8Array.from(labels, codeOf);
+  const colouring = { kind: "classes", codes, labels, palette: new Uint8Array(1024) } as unknown as Colouring & { kind: "classes" };
+  expect([...setOff(colouring, 23).codes]).toEqual([UNKNOWN, UNKNOWN, 23, UNKNOWN]);
+  expect([...setOff(colouring, 143).codes]).toEqual([UNKNOWN, 23, UNKNOWN, UNKNOWN]);
+});
+
+test("a class is found by a part of its name, and keeps its number", () => {
+  const keys = ["Tiger shark", "cat", "tiger"].map((name) => ({ name }));
+  expect(sought(keys, " TIGER ").few.map(({ label }) => label)).toEqual([0, 2]);
+  expect(sought(keys, "", 2)).toMatchObject({ few: [{ label: 0 }, { label: 1 }], more: 1 });
 });

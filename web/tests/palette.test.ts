@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { classColour, type Colour } from "../src/design/palette.ts";
+import { classColour, type Colour, COLOURS, DISTINCT, hexOf } from "../src/design/palette.ts";
 
 /** How the colour-blind see, on linear light: Machado, Oliveira and Fernandes (2009), https://doi.org/10.1109/TVCG.2009.113, severity 1. */
 const EYES: Record<string, readonly number[]> = {
@@ -26,9 +26,27 @@ function labOf(colour: Colour, eyes: readonly number[]): number[] {
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
 
-test.each(Object.keys(EYES))("the colours of ten classes stand apart for %s", (name) => {
-  const labs = Array.from({ length: 10 }, (_, label) => labOf(classColour(label), EYES[name]));
-  for (let one = 0; one < 10; one++)
+test.each(Object.keys(EYES))("the colours of twenty classes stand apart for %s", (name) => {
+  const labs = Array.from({ length: DISTINCT }, (_, label) => labOf(classColour(label), EYES[name]));
+  for (let one = 0; one < DISTINCT; one++)
     for (let other = 0; other < one; other++)
       expect(Math.hypot(...labs[one].map((value, i) => value - labs[other][i])), `${one} and ${other}`).toBeGreaterThan(APART);
+});
+
+test("no colour of the twenty is lost on light or dark paper", () => {
+  const shine = (colour: Colour): number => {
+    const linear = colour.map((one) => (one / 255 <= 0.04045 ? one / 255 / 12.92 : ((one / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05;
+  };
+  const [white, black] = [shine([255, 255, 255]), shine([0x1a, 0x1e, 0x21])];
+  for (let label = 0; label < DISTINCT; label++) {
+    const own = shine(classColour(label));
+    expect(Math.min(white / own / 1.35, own / black / 1.9), `${label}`).toBeGreaterThan(1);
+  }
+});
+
+test("colours repeat after all shades are used, and not before", () => {
+  const all = Array.from({ length: COLOURS }, (_, label) => hexOf(classColour(label)));
+  expect(new Set(all).size).toBe(COLOURS);
+  expect(classColour(COLOURS)).toEqual(classColour(DISTINCT));
 });

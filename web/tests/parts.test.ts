@@ -4,7 +4,7 @@ import { placeOfTile } from "../src/parts/atlas.ts";
 import { pixelsOf, ranked, scaleOf, slicesOf, strongestChannel } from "../src/parts/raster.ts";
 import { columnsOf, keyTarget } from "../src/parts/roving.ts";
 import { sortedRows, type TableColumn, windowOf } from "../src/parts/table.ts";
-import { figure, percent, shaped, shortened } from "../src/parts/words.ts";
+import { className, distinctNames, figure, isolated, percent, shaped, shortened } from "../src/parts/words.ts";
 
 const column = (name: string, values: readonly (number | string)[]): TableColumn => ({
   name,
@@ -24,6 +24,23 @@ describe("words", () => {
   test("long names keep their ends and lose line breaks", () => {
     expect(shortened("a very long name\nof a class 17", 14)).toBe("a very l…ss 17");
     expect(shortened("a\u202Eb")).toBe("a b");
+  });
+});
+
+describe("names of classes", () => {
+  test("cannot put the words around them in another order", () => {
+    expect(isolated("cat")).toBe("cat");
+    expect(isolated("عنكبوت")).toBe("\u2068عنكبوت\u2069");
+    expect(isolated("a\u202Eb\u2069")).toBe("a b ");
+    expect(className(["תרנגול"], 0)).toBe("\u2068תרנגול\u2069");
+    expect(["a", "\u202Eb", "\u2069\u202Eשלום"].map(isolated).join("").match(/[\u202a-\u202e\u2066\u2067]/)).toBeNull();
+  });
+
+  test("that several share are told apart by number", () => {
+    const names = ["crane", "ox", "crane"];
+    expect(distinctNames(names)).toEqual(["crane (class 0)", "ox", "crane (class 2)"]);
+    expect(distinctNames(["a", "b"])).toEqual(["a", "b"]);
+    expect(names[0]).toBe("crane");
   });
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { whereOf } from "../src/state/links.svelte.ts";
 import { type WidgetModel, WidgetSource } from "../src/source/widget.ts";
 
 /** A notebook's model whose kernel answers at once. */
@@ -41,4 +42,12 @@ test("a closed view waits for nothing", async () => {
   source.close();
   await expect(waiting).rejects.toThrow("closed");
   expect(notebook.listeners.size).toBe(0);
+});
+
+test("Back leads to another sample, unit, finding or selection, not through every colour", () => {
+  const at = "view&method=pca&layer=2&sample=3&selection=3-9";
+  for (const same of ["view&method=umap&layer=1&sample=3&selection=3-9", `${at}&colour=loss&search=cat&filter=loss%3A0..1&rooms=a.b.c&theme=dark`])
+    expect(whereOf(same)).toBe(whereOf(at));
+  for (const other of ["view&sample=3", "view&sample=4&selection=3-9", `${at}&unit=1`, `${at}&finding=0`, `${at}&compared=8`])
+    expect(whereOf(other)).not.toBe(whereOf(at));
 });

@@ -1,5 +1,6 @@
 import type { Explorer } from "../state/explorer.svelte.ts";
 import { Bits } from "../state/bits.ts";
+import { stepThroughSelection } from "../sample/steps.ts";
 import { ROOMS, type Room } from "./rooms.ts";
 
 export interface Shortcut {
@@ -11,6 +12,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: "[ and ]", what: "the layer before, the layer after" },
   { keys: "m", what: "the next method of the map" },
   { keys: "i", what: "images instead of points on the map, and back" },
+  { keys: "n and p", what: "the next selected sample, the one before" },
   { keys: "1 to 6", what: `open ${ROOMS.map((room) => room.label).join(", ")}` },
   { keys: "Escape", what: "clear the selection, then the sample in focus" },
   { keys: "?", what: "this help" },
@@ -36,6 +38,8 @@ export function pressed(explorer: Explorer, event: KeyboardEvent, doing: Doing):
   else if (event.key === "]") stepLayer(explorer, 1);
   else if (event.key === "m") nextMethod(explorer);
   else if (event.key === "i") explorer.view.marks = explorer.view.marks ? "" : "images";
+  else if (event.key === "n") stepThroughSelection(explorer, 1);
+  else if (event.key === "p") stepThroughSelection(explorer, -1);
   else if (event.key === "Escape") letGo(explorer);
   else return false;
   return true;

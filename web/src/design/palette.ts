@@ -2,11 +2,19 @@
 
 export type Colour = readonly [red: number, green: number, blue: number];
 
-/** Petroff (2021), https://arxiv.org/abs/2107.02270: made for colour-blind readers. */
-const TEN = [
-  "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
-  "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
+/**
+ * Ten by Petroff (2021), https://arxiv.org/abs/2107.02270, made for colour-blind readers, and ten that lie
+ * farthest from these and from each other to normal and to colour-blind eyes.
+ */
+const TWENTY = [
+  "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
+  "#0c6c9c", "#d830b4", "#18f0b4", "#6c4830", "#9c60fc", "#c0e46c", "#9c0054", "#ccb4fc", "#483cd8", "#900c78",
 ];
+
+/** So many classes have colours that every reader tells apart; those of more are alike. */
+export const DISTINCT = TWENTY.length;
+/** So many different ones there are at all: plain, and darker and lighter in three steps. */
+export const COLOURS = 7 * DISTINCT;
 
 /** Cividis without the dark end, which dark pages swallow. */
 const VALUES = [
@@ -25,12 +33,12 @@ export function hexOf([red, green, blue]: Colour): string {
   return `#${((red << 16) | (green << 8) | blue).toString(16).padStart(6, "0")}`;
 }
 
-/** The colour of a class; beyond ten they repeat, darker and lighter in turn. */
+/** The colour of a class; beyond twenty they repeat, darker and lighter in turn. */
 export function classColour(label: number): Colour {
-  const own = colourOf(TEN[((label % 10) + 10) % 10]!);
-  const cycle = Math.max(0, Math.floor(label / 10));
+  const own = colourOf(TWENTY[((label % DISTINCT) + DISTINCT) % DISTINCT]!);
+  const cycle = Math.max(0, Math.floor(label / DISTINCT));
   if (cycle === 0) return own;
-  const shade = 0.15 + 0.25 * (Math.floor((cycle - 1) / 2) % 3);
+  const shade = 0.15 + 0.15 * (Math.floor((cycle - 1) / 2) % 3);
   return mixed(own, cycle % 2 === 1 ? [0, 0, 0] : [255, 255, 255], shade);
 }
 

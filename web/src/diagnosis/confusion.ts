@@ -16,17 +16,22 @@ export interface Matrix {
 
 const LARGEST = 200;
 
-/** Counts of label and prediction, each with its share of the label's samples. */
-export function cellsOf(frame: Frame, classes: number): Matrix {
+/** Counts of label and prediction that occur, each with its share of the label's samples. */
+export function pairsOf(frame: Frame): Cell[] {
   const [labels, predictions, counts] = ["label", "predicted", "count"].map((name) => frame.numbers(name));
   const totals = new Map<number, number>();
   for (let row = 0; row < frame.rows; row += 1) totals.set(labels[row], (totals.get(labels[row]) ?? 0) + counts[row]);
-  const pairs = Array.from({ length: frame.rows }, (_, row) => ({
+  return Array.from({ length: frame.rows }, (_, row) => ({
     label: labels[row],
     predicted: predictions[row],
     count: counts[row],
     share: counts[row] / (totals.get(labels[row]) || 1),
   }));
+}
+
+/** The same as a matrix. */
+export function cellsOf(frame: Frame, classes: number): Matrix {
+  const pairs = pairsOf(frame);
   if (classes > LARGEST) return { cells: [], pairs };
   const cells = Array.from({ length: classes }, (_, label) =>
     Array.from({ length: classes }, (_, predicted): Cell => ({ label, predicted, count: 0, share: 0 })),
@@ -36,7 +41,7 @@ export function cellsOf(frame: Frame, classes: number): Matrix {
 }
 
 /** The most frequent confusions: labels that were taken for another. */
-export function confusionsOf(matrix: Matrix, count: number): Cell[] {
+export function confusionsOf(matrix: Matrix): Cell[] {
   const wrong = matrix.pairs.filter((pair) => pair.label !== pair.predicted && pair.label >= 0);
-  return wrong.sort((one, other) => other.count - one.count).slice(0, count);
+  return wrong.sort((one, other) => other.count - one.count || other.share - one.share);
 }

@@ -14,11 +14,11 @@ export async function tableOf(explorer: Explorer, room: Room): Promise<SavedTabl
   const { study, view } = explorer;
   switch (room) {
     case "network":
-      return view.unit === null ? ofRecords(study.layers) : ofFrame(await explorer.resources.table(`units/${view.layer}`));
+      return view.unit === null ? ofRecords(study.layers) : ofFrame(explorer, await explorer.resources.table(`units/${view.layer}`));
     case "findings":
       return ofRecords(study.findings);
     case "diagnosis":
-      return ofFrame(await explorer.resources.table("confusion"));
+      return ofFrame(explorer, await explorer.resources.table("confusion"));
     case "place":
       return ofRecords(explorer.placed?.places ?? []);
     case "sample":
@@ -43,9 +43,13 @@ function ofRecords(records: readonly object[]): SavedTable {
   return { columns, rows: records.map((_, row) => row) };
 }
 
-function ofFrame(frame: Frame): SavedTable {
+function ofFrame(explorer: Explorer, frame: Frame): SavedTable {
   const columns = frame.names.map((name): TableColumn => {
-    const value = (row: number) => cellOf(frame, name, row);
+    const classes = explorer.namesOf(name);
+    const value = (row: number) => {
+      const cell = cellOf(frame, name, row);
+      return classes[Number(cell)] ?? cell;
+    };
     return { name, title: name, numeric: false, value, text: (row) => String(value(row)) };
   });
   return { columns, rows: Array.from({ length: frame.rows }, (_, row) => row) };

@@ -1,4 +1,4 @@
-import { type Colour, classColour, colourOf, hexOf, signedColour, valueColour } from "../design/palette.ts";
+import { type Colour, classColour, colourOf, COLOURS, DISTINCT, hexOf, signedColour, valueColour } from "../design/palette.ts";
 import type { Numbers } from "../source/frame.ts";
 import type { Explorer } from "../state/explorer.svelte.ts";
 import type { Colours } from "./renderer.ts";
@@ -14,7 +14,7 @@ export type Colouring = Colours & {
   /** In words, why there are no colours; "" where there are. */
   readonly missing: string;
 } & (
-    | { readonly kind: "classes"; readonly column: string; readonly classes: readonly ClassKey[] }
+    | { readonly kind: "classes"; readonly column: string; readonly classes: readonly ClassKey[]; readonly labels: Numbers }
     | { readonly kind: "values"; readonly column: string; readonly low: number; readonly high: number; readonly values: Numbers; readonly ramp: readonly string[] }
   );
 
@@ -58,10 +58,16 @@ export function titleOf(name: string): string {
   return known.get(name) ?? plain.charAt(0).toUpperCase() + plain.slice(1);
 }
 
-/** A code for a label: colours repeat beyond 70, so that 250 codes are enough for any number of classes. */
+/** The colours with all classes but one in grey: where there are very many, a colour does not say which it is. */
+export function setOff(colouring: Colouring & { readonly kind: "classes" }, label: number): Colours {
+  const { codes, labels, palette } = colouring;
+  return { palette, codes: codes.map((code, row) => (labels[row] === label ? code : UNKNOWN)) };
+}
+
+/** A code for a label: colours repeat, so that 255 codes are enough for any number of classes. */
 export function codeOf(label: number): number {
   if (!(label >= 0)) return UNKNOWN;
-  return label < 10 ? label : 10 + ((label - 10) % 60);
+  return label < DISTINCT ? label : DISTINCT + ((label - DISTINCT) % (COLOURS - DISTINCT));
 }
 
 /** Lowest and highest value to tell apart: what few values lie far outside shares the end's colour. */
@@ -84,7 +90,7 @@ function byClasses(title: string, column: string, labels: Numbers, names: readon
     if (labels[row] >= 0) counts[labels[row]]++;
   }
   const classes = names.map((name, label) => ({ name, colour: hexOf(colour(label)), count: counts[label] }));
-  return { kind: "classes", title, column, classes, codes, palette: paletteOf(70, colour), missing: "" };
+  return { kind: "classes", title, column, classes, labels, codes, palette: paletteOf(COLOURS, colour), missing: "" };
 }
 
 function byRight(codes: Numbers): Colouring {

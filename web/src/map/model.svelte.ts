@@ -1,8 +1,9 @@
 import { untrack } from "svelte";
 import { inWords } from "../source/source.ts";
+import { Bits } from "../state/bits.ts";
 import type { Explorer } from "../state/explorer.svelte.ts";
 import type { MapRecord } from "../state/study.ts";
-import { byUnit, type Colouring, colouringOf } from "./colouring.ts";
+import { byUnit, type Colouring, colouringOf, setOff } from "./colouring.ts";
 import type { Outline } from "./overlay.ts";
 import { type Places, placesOf } from "./places.ts";
 import { Scene } from "./scene.ts";
@@ -19,11 +20,14 @@ export class MapModel {
   /** The map whose points are on the canvas. */
   standing: MapRecord | null = $state.raw(null);
   colouring: Colouring | null = $state.raw(null);
-  names = $state(true);
+  /** The class that the reader points at in the key, which is set off against all others. */
+  pointed: number | null = $state(null);
   /** Whether the key is wanted where there is no room to show it always. */
   keyAsked = $state(false);
   /** Why there is no map to see, in words; "" where there is one. */
   trouble = $state("");
+  /** The layer nearest in depth that has a map, where the one in view has none. */
+  nearestLayer: number | null = $state(null);
   /** Whether the part of the map in view holds no shown sample. */
   empty = $state(false);
   /** Counts frames that changed the picture, for what is drawn above it. */
@@ -38,6 +42,13 @@ export class MapModel {
   private readonly striking = $derived.by(() => {
     const { colouring } = this;
     return colouring?.column === "right" ? (row: number) => colouring.codes[row] === 0 : undefined;
+  });
+  /** Rows that stand out: of the class pointed at, else those selected. */
+  readonly outstanding: Bits = $derived.by(() => {
+    const { colouring, pointed } = this;
+    const { samples, selection } = this.explorer;
+    if (pointed === null || colouring?.kind !== "classes") return selection;
+    return Bits.where(samples.rows, (row) => colouring.labels[row] === pointed);
   });
   private readonly held = new Map<string, Promise<Places>>();
   private places: Places | null = $state.raw(null);
@@ -55,13 +66,15 @@ export class MapModel {
     $effect(() => this.showMap(this.explorer.mapOf(this.explorer.view.layer)));
     $effect(() => this.colour());
     $effect(() => {
-      if (this.colouring) this.scene.setColours(this.colouring);
+      const { colouring, pointed } = this;
+      if (colouring?.kind === "classes" && pointed !== null) this.scene.setColours(setOff(colouring, pointed));
+      else if (colouring) this.scene.setColours(colouring);
     });
-    $effect(() => this.scene.setShown(this.explorer.shown, this.explorer.selection, this.striking));
+    $effect(() => this.scene.setShown(this.explorer.shown, this.outstanding, this.striking));
     $effect(() => {
       // What the overlay draws from; the points themselves stay as they are.
       void [this.explorer.hovered, this.explorer.view.sample, this.explorer.view.compared, this.explorer.placed];
-      void [this.outline, this.names, this.explorer.view.marks];
+      void [this.outline, this.explorer.view.marks];
       this.scene.touch();
     });
   }
@@ -92,8 +105,9 @@ export class MapModel {
 
   private showMap(map: MapRecord | null): (() => void) | undefined {
     if (!map) {
-      const layer = this.explorer.study.layers[this.explorer.view.layer]?.layer ?? "This layer";
-      this.trouble = `${layer} has no map in this Study. The slider goes through the layers that have one.`;
+      const layer = this.explorer.study.layers[this.explorer.view.layer]?.layer ?? "";
+      this.trouble = `Layer ${layer} has no map in this Study. The slider goes through the layers that have one.`;
+      this.nearestLayer = nearestOf(this.explorer.layersOf(), this.explorer.view.layer);
       return;
     }
     let current = true;
@@ -106,6 +120,7 @@ export class MapModel {
         this.places = places;
         this.standing = map;
         this.trouble = "";
+        this.nearestLayer = null;
         ahead = setTimeout(() => this.readAhead(map.layer), READ_AHEAD);
       },
       (error: unknown) => {
@@ -149,4 +164,8 @@ export class MapModel {
       current = false;
     };
   }
+}
+
+function nearestOf(layers: readonly number[], to: number): number | null {
+  return layers.reduce<number | null>((best, one) => (best === null || Math.abs(one - to) < Math.abs(best - to) ? one : best), null);
 }

@@ -1,6 +1,9 @@
+import type { Middle } from "./middles.ts";
+import { isolated, shortened } from "../parts/words.ts";
+import type { Bits } from "../state/bits.ts";
 import type { Explorer, Placed } from "../state/explorer.svelte.ts";
 import { onMap, onScreen } from "./camera.ts";
-import type { ClassKey, Colouring } from "./colouring.ts";
+import type { Colouring } from "./colouring.ts";
 import { within } from "./near.ts";
 import { spread } from "./pictures.ts";
 import type { Scene } from "./scene.ts";
@@ -29,7 +32,8 @@ interface Shown {
   readonly colouring: Colouring | null;
   readonly outline: Outline | null;
   readonly cross: boolean;
-  readonly names: boolean;
+  /** Rows that stand out against the others. */
+  readonly outstanding: Bits;
   readonly placed: Placed["places"][number] | null;
   readonly inks: Inks;
 }
@@ -47,7 +51,7 @@ export function drawOverlay(context: CanvasRenderingContext2D, shown: Shown): nu
   const rows = inView(shown.explorer, scene);
   if (scene.share >= 1) {
     if (shown.explorer.study.thumbnails) drawSamples(context, shown, rows);
-    if (shown.names && shown.colouring?.kind === "classes") drawNames(context, shown, shown.colouring.classes);
+    if (shown.explorer.namesOf(shown.colouring?.column ?? "").length) drawNames(context, shown);
   }
   drawMarks(context, shown);
   if (shown.cross) drawCross(context, scene, inks);
@@ -78,7 +82,7 @@ function spreadInView({ explorer, scene }: Shown, asked: number): number[] {
 }
 
 function drawPictures(
-  context: CanvasRenderingContext2D, { explorer, scene, colouring }: Shown, rows: readonly number[], side: number,
+  context: CanvasRenderingContext2D, { explorer, scene, colouring, outstanding }: Shown, rows: readonly number[], side: number,
 ): void {
   const missing = new Map<number, number>();
   context.imageSmoothingEnabled = false;
@@ -90,7 +94,7 @@ function drawPictures(
     if (!tile && atlas >= 0) missing.set(atlas, (missing.get(atlas) ?? 0) + 1);
     if (!tile) continue;
     const [x, y] = placeOf(scene, row);
-    const faded = explorer.selection.count > 0 && !explorer.selection.has(row);
+    const faded = outstanding.count > 0 && !outstanding.has(row);
     context.globalAlpha = faded ? 0.25 : 1;
     context.drawImage(tile.atlas, tile.left, tile.top, tile.size, tile.size, x - side / 2, y - side / 2, side, side);
     if (colouring) context.strokeStyle = colourOfRow(colouring, row);
@@ -126,34 +130,83 @@ function placeOf(scene: Scene, row: number): [number, number] {
   return onScreen(scene.camera, scene.width, scene.height, x, y);
 }
 
-function drawNames(context: CanvasRenderingContext2D, { scene, inks }: Shown, classes: readonly ClassKey[]): void {
+/** Names that take up no more than this share of the map are all drawn; of more, those that have room, and so many. */
+const CROWDED = 0.35;
+const MOST_NAMES = 40;
+/** A class that lies about more widely than this share of the map has no place where its name belongs. */
+const WIDEST = 0.1;
+const LINE = 15;
+/** Room around a name among many, in CSS pixels. */
+const ROOM = { across: 12, down: 14 };
+
+/** Points that lie within so many CSS pixels would be hidden by their own name, which stands above them. */
+const TIGHT = 24;
+
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly y: number;
+}
+
+function drawNames(context: CanvasRenderingContext2D, { scene, inks, colouring }: Shown): void {
+  if (colouring?.kind !== "classes") return;
   context.font = "600 12px system-ui, sans-serif";
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.lineJoin = "round";
-  const taken: [left: number, right: number, y: number][] = [];
-  for (const [code, x, y] of scene.middles()) {
-    const name = classes[code]?.name;
-    if (!name) continue;
-    const text = name.length > 24 ? `${name.slice(0, 23)}…` : name;
-    const [sx, middle] = onScreen(scene.camera, scene.width, scene.height, x, y);
-    const half = context.measureText(text).width / 2 + 2;
-    const sy = freeLine(taken, sx - half, sx + half, middle);
-    taken.push([sx - half, sx + half, sy]);
+  const middles = scene.middles(colouring.labels);
+  const text = ({ label }: Middle): string => isolated(shortened(colouring.classes[label]?.name ?? ""));
+  const widths = new Map(middles.map((one) => [one.label, context.measureText(text(one)).width]));
+  const room = [...widths.values()].reduce((sum, width) => sum + (width + 2 * ROOM.across) * (LINE + ROOM.down), 0);
+  const many = middles.length > MOST_NAMES || room > CROWDED * scene.width * scene.height;
+  const taken: Box[] = [];
+  for (const one of many ? compact(middles) : middles) {
+    const [middle, centre] = onScreen(scene.camera, scene.width, scene.height, one.x, one.y);
+    const wanted = centre - lift(one, scene);
+    const half = (widths.get(one.label) ?? 0) / 2 + 2;
+    const across = many ? middle : withinSides(middle, half, scene.width);
+    const own = { left: across - half, right: across + half, y: wanted };
+    if (many && !(taken.length < MOST_NAMES && isInside(scene, own) && isFree(taken, own))) continue;
+    const down = many ? wanted : freeLine(taken, own);
+    taken.push({ ...own, y: down });
     context.strokeStyle = inks.paper;
     context.lineWidth = 4;
-    context.strokeText(text, sx, sy);
+    context.strokeText(text(one), across, down);
     context.fillStyle = inks.ink;
-    context.fillText(text, sx, sy);
+    context.fillText(text(one), across, down);
   }
 }
 
-const LINE = 15;
+/** Classes that keep together, the closest first: theirs are the names that say most. */
+function compact(middles: readonly Middle[]): Middle[] {
+  return middles.filter(({ spread }) => spread < WIDEST).sort((one, other) => one.spread - other.spread);
+}
+
+/** How far above its class's middle a name stands. */
+function lift({ spread }: Middle, scene: Scene): number {
+  const box = scene.places?.box;
+  if (!box) return 0;
+  const reach = 2.2 * spread * Math.max(box.right - box.left, box.top - box.bottom) * scene.camera.scale;
+  return reach < TIGHT ? reach + 12 : 0;
+}
+
+/** Where a name is not cut off by the map's side, if what it names is in sight. */
+function withinSides(middle: number, half: number, width: number): number {
+  return middle < 0 || middle > width || 2 * half > width ? middle : Math.min(Math.max(middle, half), width - half);
+}
+
+function isInside({ width, height }: Scene, { left, right, y }: Box): boolean {
+  return left >= 0 && right <= width && y >= LINE && y <= height - LINE;
+}
+
+function isFree(taken: readonly Box[], { left, right, y }: Box): boolean {
+  return taken.every((one) => right + ROOM.across < one.left || left - ROOM.across > one.right || Math.abs(one.y - y) >= LINE + ROOM.down);
+}
 
 /** The height nearest to the wanted one at which a name covers no other. */
-function freeLine(taken: readonly [number, number, number][], left: number, right: number, wanted: number): number {
+function freeLine(taken: readonly Box[], { left, right, y: wanted }: Box): number {
   const free = (y: number): boolean =>
-    taken.every(([from, to, at]) => right < from || left > to || Math.abs(at - y) >= LINE);
+    taken.every((one) => right < one.left || left > one.right || Math.abs(one.y - y) >= LINE);
   for (let step = 0; step < 8; step++)
     for (const y of [wanted - step * LINE, wanted + step * LINE]) if (free(y)) return y;
   return wanted;

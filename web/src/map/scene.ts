@@ -1,5 +1,7 @@
+import type { Numbers } from "../source/frame.ts";
 import type { Bits } from "../state/bits.ts";
 import { between, type Camera, fitted, kept, zoomed } from "./camera.ts";
+import { type Middle, middlesOf } from "./middles.ts";
 import { nextOf, type Order, orderOf, type Piece, sampleOf, shuffled } from "./order.ts";
 import { type Places, placesBetween } from "./places.ts";
 import type { Colours, PointRenderer, Style } from "./renderer.ts";
@@ -43,7 +45,7 @@ export class Scene {
   private drawn = 0;
   private movedAt = -Infinity;
   private morph: { start: number; camera: Camera; target: Camera } | null = null;
-  private held: readonly (readonly [number, number, number])[] | null = null;
+  private held: { readonly labels: Numbers; readonly middles: readonly Middle[] } | null = null;
   private frame = 0;
   private lastFrame = NaN;
 
@@ -102,7 +104,6 @@ export class Scene {
 
   setColours(colours: Colours): void {
     this.colours = colours;
-    this.held = null;
     this.renderer?.setColours(colours);
     this.redraw();
   }
@@ -143,10 +144,13 @@ export class Scene {
     return [from.x[row] + (to.x[row] - from.x[row]) * share, from.y[row] + (to.y[row] - from.y[row]) * share];
   }
 
-  /** For each colour code, a shown point in the thick of it: code, x, y. Of a sample, so that it is quick. */
-  middles(): readonly (readonly [number, number, number])[] {
-    this.held ??= this.colours && this.to ? middlesOf(this.to, this.colours.codes, this.order.rows) : [];
-    return this.held;
+  /** Where each class that stands out lies, or each that is shown where none does. */
+  middles(labels: Numbers): readonly Middle[] {
+    if (this.held?.labels === labels) return this.held.middles;
+    const { rows, plain } = this.order;
+    const middles = this.to ? middlesOf(this.to, labels, plain < rows.length ? rows.subarray(plain) : rows) : [];
+    this.held = { labels, middles };
+    return middles;
   }
 
   /** Draws what lies above the points anew, as after a picture was loaded. */
@@ -282,24 +286,4 @@ export class Scene {
     const alpha = this.order.rows.length > 50_000 ? 0.65 : 0.88;
     return { size, alpha: anySelected ? 0.16 : alpha };
   }
-}
-
-const SOME = 4_000;
-
-/** The median place of each code among a sample of rows. */
-function middlesOf(places: Places, codes: Uint8Array, rows: Uint32Array): [number, number, number][] {
-  const xs = new Map<number, number[]>();
-  const ys = new Map<number, number[]>();
-  const step = Math.max(1, Math.floor(rows.length / SOME));
-  for (let i = 0; i < rows.length; i += step) {
-    const code = codes[rows[i]];
-    if (!xs.has(code)) xs.set(code, []), ys.set(code, []);
-    xs.get(code)?.push(places.x[rows[i]]);
-    ys.get(code)?.push(places.y[rows[i]]);
-  }
-  return [...xs].map(([code, x]) => [code, median(x), median(ys.get(code) ?? [])]);
-}
-
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[values.length >> 1];
 }

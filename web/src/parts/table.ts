@@ -3,7 +3,7 @@ export interface TableColumn {
   readonly name: string;
   readonly title: string;
   readonly numeric: boolean;
-  /** Numbers that stand for names: sorted and saved as numbers, set as words. */
+  /** Numbers that stand for names: sorted as numbers, set and saved as words. */
   readonly named?: boolean;
   text(row: number): string;
   value(row: number): number | string;

@@ -46,10 +46,27 @@ export function shortened(text: string, limit = 24): string {
   return `${characters.slice(0, limit - 1 - tail).join("")}…${characters.slice(-tail).join("")}`;
 }
 
-/** The name of a class, or its number where it has none. */
+/** Marks that put the writing after them, or within them, in another order. */
+const ORDERING = /[\u202a-\u202e\u2066-\u2069]/gu;
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+
+/** A name for use within a sentence, whose other words it cannot put in another order. */
+export function isolated(name: string): string {
+  const plain = name.replace(ORDERING, " ");
+  return RIGHT_TO_LEFT.test(plain) ? `\u2068${plain}\u2069` : plain;
+}
+
+/** Names of which no two are equal: those that several classes share are told apart by the class's number. */
+export function distinctNames(names: readonly string[]): readonly string[] {
+  const seen = new Set<string>();
+  const shared = new Set(names.filter((name) => seen.size === seen.add(name).size));
+  return shared.size ? names.map((name, label) => (shared.has(name) ? `${name} (class ${label})` : name)) : names;
+}
+
+/** The name of a class for a sentence, or its number where it has none. */
 export function className(names: readonly string[], label: number): string {
   if (label < 0) return "unlabelled";
-  return names[label] ?? String(label);
+  return isolated(names[label] ?? String(label));
 }
 
 /** Words joined as in a sentence: a, b and c. */

@@ -1,5 +1,6 @@
 import { untrack } from "svelte";
 import { inLasso } from "../map/lasso.ts";
+import { distinctNames } from "../parts/words.ts";
 import type { Column, Frame } from "../source/frame.ts";
 import { Resources } from "../source/resources.ts";
 import type { Source } from "../source/source.ts";
@@ -39,6 +40,9 @@ export class Explorer {
   /** Rows that pass search and filters. */
   readonly shown: Bits = $derived.by(() => this.passing());
 
+  /** What classes are called, no two alike: a filter and a link go by the name. */
+  readonly classNames: readonly string[];
+
   /** Small pictures of samples. */
   readonly thumbnails: Thumbnails;
 
@@ -54,6 +58,7 @@ export class Explorer {
     readonly study: Study,
     readonly samples: Frame,
   ) {
+    this.classNames = distinctNames(study.data.class_names);
     this.thumbnails = new Thumbnails(resources, study.thumbnails);
     const ids = samples.numbers("id");
     const plain = ids.every((id, row) => id === row);
@@ -71,10 +76,6 @@ export class Explorer {
       resources.table("samples"),
     ]);
     return new Explorer(resources, study, samples);
-  }
-
-  get classNames(): readonly string[] {
-    return this.study.data.class_names;
   }
 
   /** A column of `samples`, or "right", which says of each whether its prediction is. */
@@ -274,7 +275,7 @@ export class Explorer {
 
   /** Names of a column's whole numbers; none where they are just numbers. */
   namesOf(column: string): readonly string[] {
-    return /^(label|predicted|suspected_label)$/.test(column) ? this.classNames : [];
+    return /^(label|predicted|suspected_label|selective_class)$/.test(column) ? this.classNames : [];
   }
 
   /** A cell in words: the class's name for label and predicted. */

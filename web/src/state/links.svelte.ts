@@ -6,17 +6,34 @@ import type { Explorer } from "./explorer.svelte.ts";
 // Browsers refuse more than some hundred history changes in half a minute.
 const SETTLE = 250;
 
-/** Keeps the page's hash and the view equal, both ways, so that a link reopens the same view. */
+/**
+ * Keeps the page's hash and the view equal, both ways, so that a link reopens the same view.
+ *
+ * Another sample, unit, finding or selection is a step that the browser's Back undoes.
+ */
 export async function linkToAddress(explorer: Explorer): Promise<void> {
   await explorer.follow(location.hash);
+  let followed = false;
   // What the reader went to: the page's own address may have been written over it since.
-  addEventListener("hashchange", (event) => void explorer.follow(new URL(event.newURL).hash));
+  addEventListener("hashchange", (event) => {
+    followed = true;
+    void explorer.follow(new URL(event.newURL).hash);
+  });
   // A page opened at one of its sections keeps that address until the reader changes the view.
   let said = explorer.link();
   onLink(explorer, (link) => {
-    if (link !== said) history.replaceState(history.state, "", `#${link}`);
-    said = link;
+    const isStep = !followed && whereOf(link) !== whereOf(said);
+    if (link !== said) history[isStep ? "pushState" : "replaceState"](history.state, "", `#${link}`);
+    [said, followed] = [link, false];
   });
+}
+
+const WHERE = ["sample", "compared", "unit", "finding", "selection", "lasso"];
+
+/** What of a link a reader would go back to. Layers, colours, filters and open panels change in place. */
+export function whereOf(link: string): string {
+  const said = new URLSearchParams(link);
+  return WHERE.map((name) => said.get(name) ?? "").join("&");
 }
 
 /**

@@ -4,6 +4,7 @@ export interface Study {
   readonly schema: number;
   readonly version: string;
   readonly title: string;
+  readonly door?: "server" | "report" | "widget";
   readonly data: {
     readonly name: string;
     readonly split: string;

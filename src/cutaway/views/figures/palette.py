@@ -7,6 +7,10 @@ from matplotlib.colors import Colormap, ListedColormap, to_rgb
 from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
 
+_SECOND_TEN = (
+    *("#0c6c9c", "#d830b4", "#18f0b4", "#6c4830", "#9c60fc"),
+    *("#c0e46c", "#9c0054", "#ccb4fc", "#483cd8", "#900c78"),
+)
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", "p", ">")
 
 
@@ -14,17 +18,18 @@ def class_colours(classes: int) -> Float[np.ndarray, "classes rgb=3"]:
     """A colour for each class, values in [0, 1].
 
     The first ten are those of Petroff (2021), https://arxiv.org/abs/2107.02270, which are optimized
-    for colour-blind readers. No sequence of more than ten keeps that promise: classes beyond repeat
-    them darker and lighter in turn, and are told apart by the names or numbers drawn on top.
+    for colour-blind readers; ten more lie farthest from these and from each other, to normal and to
+    colour-blind eyes. Classes beyond twenty repeat them darker and lighter in turn, and are told
+    apart by the names or numbers drawn on top.
 
     Example:
         >>> class_colours(30).shape
         (30, 3)
     """
-    ten = np.array([to_rgb(colour) for colour in color_sequences["petroff10"]])
-    cycles = np.arange(classes) // 10
-    colours = ten[np.arange(classes) % 10]
-    shade = np.where(cycles == 0, 0.0, 0.15 + 0.25 * ((cycles - 1) // 2 % 3))[:, np.newaxis]
+    own = np.array([to_rgb(one) for one in (*color_sequences["petroff10"], *_SECOND_TEN)])
+    cycles, places = np.divmod(np.arange(classes), len(own))
+    colours = own[places]
+    shade = np.where(cycles == 0, 0.0, 0.15 + 0.15 * ((cycles - 1) // 2 % 3))[:, np.newaxis]
     target = np.where(cycles % 2 == 1, 0.0, 1.0)[:, np.newaxis]
     return colours + (target - colours) * shade
 
