@@ -87,6 +87,20 @@ def test_the_log_is_followed_through_preemption_and_time_limit(interrupted):
     assert followed.count("of test images right") == 1
 
 
+def test_a_job_that_can_never_begin_says_why_it_waits(place):
+    settings = ["partition=main", "time=1", "nodes=9"]
+    command = [sys.executable, "-m", "cutaway", *TRAIN, "-o", "never", "--slurm", *settings]
+    with subprocess.Popen(
+        [*command, "--follow"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as following:
+        name = following.stdout.readline().split()[1].strip(",")
+        said = next(line for line in following.stdout if "(PartitionConfig)" in line)
+        _slurm("scancel", name)
+        rest = following.stdout.read()
+    assert said == f"Job {name} is pending (PartitionConfig) ...\n"
+    assert f"job {name} ended as CANCELLED" in rest
+
+
 def test_it_ends_as_a_run_that_nothing_interrupted(interrupted, whole):
     ours, theirs = (read_checkpoint(run[0] / "best.ckpt") for run in (interrupted, whole))
     assert ours.epoch == theirs.epoch

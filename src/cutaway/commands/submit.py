@@ -106,7 +106,7 @@ def follow(job: SubmittedJob) -> Iterator[str]:
     """
     place, said = 0, ""
     while True:
-        state = _state(job.name)
+        state, reason = _state(job.name)
         if job.log.is_file():
             with job.log.open(encoding="utf-8", errors="replace") as log:
                 log.seek(place)
@@ -116,11 +116,12 @@ def follow(job: SubmittedJob) -> Iterator[str]:
                 yield text
         if state == "COMPLETED":
             return
-        if state in _WAITING and state != said:
-            say(f"Job {job.name} is {state.lower()} ...")
+        waits = f"{state.lower()}{reason}"
+        if state in _WAITING and waits != said:
+            say(f"Job {job.name} is {waits} ...")
         elif state not in _WAITING and state != "RUNNING":
             raise InputError(f"job {job.name} ended as {state}; its log is {str(job.log)!r}")
-        said = state
+        said = waits
         time.sleep(_POLL_SECONDS)
 
 
@@ -177,13 +178,15 @@ def _sbatch_options(settings: dict[str, str]) -> dict[str, Any]:
     return {**defaults, **given, "requeue": True, "signal": f"USR2@{seconds}"}
 
 
-def _state(name: str) -> str:
-    """The job's state in Slurm's words; "COMPLETED" where Slurm has forgotten it."""
+def _state(name: str) -> tuple[str, str]:
+    """The job's state in Slurm's words, "COMPLETED" where Slurm has forgotten it, and why."""
     shown = _run("scontrol", "--oneliner", "show", "job", name)
     found = re.search(r"JobState=(\S+)", shown.stdout)
     if found is None and shown.returncode and "Invalid job id" not in shown.stderr:
         raise InputError(f"Slurm does not answer: {_in_short(shown.stderr)}")
-    return "COMPLETED" if found is None else found.group(1)
+    reason = re.search(r"Reason=(\S+)", shown.stdout)
+    told = "" if reason is None or reason.group(1) == "None" else f" ({reason.group(1)})"
+    return ("COMPLETED", "") if found is None else (found.group(1), told)
 
 
 def _in_short(words: str) -> str:
