@@ -57,6 +57,17 @@ def test_a_checkpoint_that_the_installed_lightning_writes(tmp_path):
     assert checkpoint.hyper_parameters == {"rate": 0.5, "sizes": [3, 4]}
 
 
+def test_losses_activations_and_optimizers_among_hyper_parameters(tmp_path):
+    given = {"activation": nn.ReLU, "loss": nn.CrossEntropyLoss(torch.ones(3)), "lr": 0.1}
+    given["optimizer"] = torch.optim.AdamW
+    torch.save({"state_dict": {"w": torch.ones(2)}, "hyper_parameters": given}, tmp_path / "a.ckpt")
+    checkpoint = read_checkpoint(tmp_path / "a.ckpt")
+    assert checkpoint.state_dict.keys() == {"w"}
+    assert checkpoint.hyper_parameters["lr"] == 0.1
+    assert checkpoint.hyper_parameters["loss"]["reduction"] == "mean"
+    assert not {"activation", "optimizer"} & checkpoint.hyper_parameters.keys()
+
+
 def test_our_own_facts_are_read(tmp_path):
     transform = InputTransform(size=(16, 20), mean=(0.5,), std=(0.25,), channels=1, origin="given")
     facts = {"transform": transform.to_dict(), "class_names": ["cat", "<b>"]}

@@ -54,6 +54,13 @@ def test_another_run_is_not_gone_on_with(place):
         RunFolder(place).begin(other)
 
 
+def test_of_several_differences_that_of_an_argument_is_named(place):
+    begun(place)
+    recipe = SETTINGS["recipe"] | {"seed": 1}
+    with pytest.raises(InputError, match="unfinished run with recipe.seed=None, and this one"):
+        RunFolder(place).begin({"transform": {"mean": [0.3]}} | SETTINGS | {"recipe": recipe})
+
+
 def test_what_a_killed_process_half_wrote_is_removed(place):
     begun(place)
     (place / ".last.ckpt.x1y2.ckpt").write_bytes(b"half")

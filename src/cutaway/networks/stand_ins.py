@@ -75,6 +75,48 @@ _VALUES = (
     "torchmetrics.utilities.enums.MDMCAverageMethod",
     "typing.Any",
 )
+# What a LightningModule's constructor is commonly given beside numbers: classes and instances of
+# losses, activations and optimizers, which `save_hyperparameters` keeps as they are.
+_ACTIVATIONS = (
+    "ELU",
+    "GELU",
+    "Hardswish",
+    "LeakyReLU",
+    "Mish",
+    "PReLU",
+    "ReLU",
+    "ReLU6",
+    "SELU",
+    "SiLU",
+    "Sigmoid",
+    "Softplus",
+    "Tanh",
+)
+_LOSSES = (
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "CrossEntropyLoss",
+    "KLDivLoss",
+    "L1Loss",
+    "MSELoss",
+    "MultiMarginLoss",
+    "NLLLoss",
+    "SmoothL1Loss",
+)
+_OPTIMIZERS = (
+    "adam.Adam",
+    "adagrad.Adagrad",
+    "adamw.AdamW",
+    "nadam.NAdam",
+    "radam.RAdam",
+    "rmsprop.RMSprop",
+    "sgd.SGD",
+)
+_TORCH = (
+    *(f"torch.nn.modules.activation.{name}" for name in _ACTIVATIONS),
+    *(f"torch.nn.modules.loss.{name}" for name in _LOSSES),
+    *(f"torch.optim.{name}" for name in _OPTIMIZERS),
+)
 # Lightning's dictionary with attribute access is read as a plain dictionary.
 _DICTIONARIES = (
     "lightning.fabric.utilities.data.AttributeDict",
@@ -108,7 +150,7 @@ class StandIn:
 
 
 def known_names() -> tuple[str, ...]:
-    """The names, beside torch's own, that a checkpoint may hold, sorted.
+    """The names, beside those that torch itself allows, that a checkpoint may hold, sorted.
 
     Example:
         >>> "pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint" in known_names()
@@ -121,7 +163,7 @@ def known_names() -> tuple[str, ...]:
         for name in names
     ]
     values = [f"{package}.{name}" for package in _LIGHTNING for name in _LIGHTNING_VALUES]
-    return tuple(sorted({*callbacks, *values, *_VALUES, *_DICTIONARIES}))
+    return tuple(sorted({*callbacks, *values, *_VALUES, *_TORCH, *_DICTIONARIES}))
 
 
 def stand_ins() -> list[tuple[type, str]]:

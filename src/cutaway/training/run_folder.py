@@ -165,8 +165,11 @@ class RunFolder:
 
 
 def _require_same(before: Any, now: Any, folder: Path) -> None:
-    """Raises InputError that names the first difference."""
-    difference = _difference(before, now, "")
+    """Raises InputError that names the first difference, best one in what the user gave.
+
+    A seed divides the data otherwise, and so changes what is measured on it.
+    """
+    difference = _difference(_given_first(before), _given_first(now), "")
     if difference is not None:
         name, old, new = difference
         raise InputError(
@@ -174,6 +177,11 @@ def _require_same(before: Any, now: Any, folder: Path) -> None:
             f"{new!r}; expected the same to go on with it: give the same arguments, choose another "
             "folder, or pass overwrite=True (--overwrite) to begin anew"
         )
+
+
+def _given_first(settings: dict[str, Any]) -> dict[str, Any]:
+    given = {name: settings[name] for name in ("network", "recipe") if name in settings}
+    return given | settings
 
 
 def _difference(before: Any, now: Any, name: str) -> tuple[str, Any, Any] | None:
