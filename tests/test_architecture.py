@@ -13,7 +13,7 @@ import pytest
 import cutaway
 
 SOURCE = Path(cutaway.__file__).parent
-FOUNDATION = {"errors", "progress", "device", "files", "compiled"}
+FOUNDATION = {"errors", "progress", "device", "files", "compiled", "bounded"}
 # A room may import itself, the foundation, and the rooms named here.
 MAY_IMPORT = {
     "data": {"maps"},

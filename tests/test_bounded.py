@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cutaway.study.bounded import BoundedCache
+from cutaway.bounded import BoundedCache
 
 PUTS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 12)), max_size=40)
 

@@ -100,6 +100,8 @@ def test_batches_in_order_open_each_shard_once_and_single_rows_only_theirs():
     shards.opened = 0
     lazy.tensor([0, 5, 200, 1000])
     assert shards.opened == 3  # 5 lies a little ahead of 0 in the same shard
+    lazy.tensor([5, 1000])
+    assert shards.opened == 3
 
 
 def test_floats_are_shown_by_the_range_of_the_whole_set():

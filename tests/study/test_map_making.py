@@ -8,7 +8,7 @@ import scipy.spatial
 from torch import nn
 
 from cutaway.maps.recipe import make_map
-from cutaway.study import build_study
+from cutaway.study import build_study, map_making
 from tests.study.conftest import small_network
 
 
@@ -62,3 +62,23 @@ def test_a_mapped_sample_lands_where_it_lies(chain):
         found = chain.finished_map(row.layer, row.method).transform(chain.features(row.layer))
         expected = places(chain, row.layer, row.method)
         np.testing.assert_allclose(found, expected, atol=1e-4 * np.abs(expected).max())
+
+
+def test_features_that_are_too_many_to_hold_are_mapped_by_their_components(
+    digits, tmp_path, monkeypatch, capsys
+):
+    maps = {"pca": ["pixels", "5"], "tsne": "pixels"}
+    whole = build_study(small_network(), digits, tmp_path / "whole", maps=maps)
+    monkeypatch.setattr(map_making, "WHOLE", 64 * 149)  # more than layer 5 has, fewer than pixels
+    held = build_study(small_network(), digits, tmp_path / "held", maps=maps)
+    assert "pixels: maps are made of 50 principal components of 64" in capsys.readouterr().err
+    assert np.nan_to_num(held.maps["components"]).tolist() == [50, 50, 0]
+    np.testing.assert_allclose(
+        places(held, "pixels", "pca"), places(whole, "pixels", "pca"), atol=1e-3
+    )
+    assert places(held, "5", "pca").tolist() == places(whole, "5", "pca").tolist()
+    for method in ("pca", "tsne"):
+        placed = held.finished_map("pixels", method).transform(np.array(held.features("pixels")))
+        assert moved(placed, places(held, "pixels", method)) < 1.5
+    assert "50 components" in held.report(tmp_path / "report.html").read_text()
+    assert "50 components" not in whole.report(tmp_path / "whole.html").read_text()

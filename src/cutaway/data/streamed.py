@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64, Int64
 
+from cutaway.bounded import BoundedCache
 from cutaway.data.census import Census
 from cutaway.data.duplicates import digests
 from cutaway.data.form import Decoding, Form
@@ -21,15 +22,18 @@ from cutaway.data.stream import BATCH_SIZE, ImageStream
 from cutaway.errors import InputError
 from cutaway.progress import track
 
+_MOST_BYTES = 1 << 27
+_OWN = {"_readers", "_scattered"}
+
 
 class StreamedImages(ImageSet):
     """A set of images that is read once, and of which any part can then be read again.
 
     `StreamedImages.of` makes one of a stream. The first pass counts what there is (`census`) and
-    notes where each image lies; afterwards `tensor` and `display` decode what is asked for and keep
-    nothing: about 300 bytes an image stay in memory, and a kilobyte of the first 100,000. Runs of
-    images are read as a stream is; single ones cost opening a shard. Every image that is read again
-    is held to the hash of what it was.
+    notes where each image lies; afterwards `tensor` and `display` decode what is asked for. About
+    300 bytes an image stay in memory, and a kilobyte of the first 100,000. Runs of images are read
+    as a stream is, and not kept; single ones cost opening a shard, and the last of them stay, up to
+    128 MiB. Every image that is read again is held to the hash of what it was.
 
     Attributes:
         shards: What the images are read from.
@@ -203,24 +207,50 @@ class StreamedImages(ImageSet):
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        """Without open files, so that another process opens its own."""
-        return {name: value for name, value in vars(self).items() if name != "_readers"}
+        """Without what was read and open files, so that another process opens its own."""
+        return {name: value for name, value in vars(self).items() if name not in _OWN}
 
     @cached_property
     def _readers(self) -> tuple[PlaceReader, ...]:
         return tuple(PlaceReader(shards) for shards in self.shards)
 
+    @cached_property
+    def _scattered(self) -> BoundedCache[np.ndarray]:
+        return BoundedCache(_MOST_BYTES, _MOST_BYTES)
+
     def _picked(self, indices: Selection | None) -> Pixels:
         rows = np.arange(len(self)) if indices is None else self._rows(indices)
         unique, back = np.unique(rows, return_inverse=True)
-        order = unique[self.places.take(unique).sorted()]
+        is_run = not len(unique) or unique[-1] - unique[0] < len(unique)
+        pixels = self._read(unique) if is_run else self._recalled(unique)
+        return pixels if np.array_equal(unique, rows) else pixels[back]
+
+    def _recalled(self, rows: Int64[np.ndarray, " k"]) -> Pixels:
+        """The pixels of rising rows that are no run; such are asked for again and again."""
+        pixels = np.empty((len(rows), *self.shape), self.dtype)
+        missing = []
+        for at, row in enumerate(rows.tolist()):
+            known = self._scattered.get(row)
+            if known is None:
+                missing.append(at)
+            else:
+                pixels[at] = known
+        for at, image in zip(missing, self._read(rows[missing]), strict=True):
+            pixels[at] = image
+            self._scattered.put(int(rows[at]), image.copy(), image.nbytes)
+        return pixels
+
+    def _read(self, rows: Int64[np.ndarray, " k"]) -> Pixels:
+        """The pixels of rising rows, from where they lie."""
+        in_order = self.places.take(rows).sorted()
+        order = rows[in_order]
         pixels = np.empty((len(order), *self.shape), self.dtype)
         decoding = Decoding(replace(self._form, labelled=False), {}, None)
         with decoding.threads() or nullcontext() as pool:
             for start in range(0, len(order), BATCH_SIZE):
                 block = order[start : start + BATCH_SIZE]
                 self._read_into(pixels[start : start + BATCH_SIZE], block, decoding, pool)
-        return pixels if np.array_equal(order, rows) else pixels[np.argsort(order)[back]]
+        return pixels if np.array_equal(order, rows) else pixels[np.argsort(in_order)]
 
     def _read_into(
         self, pixels: Pixels, rows: Int64[np.ndarray, " k"], decoding: Decoding, pool: Any

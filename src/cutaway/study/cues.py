@@ -33,9 +33,10 @@ def try_cues(plan: Plan, folder: Path) -> None:
     # Grey images have no colour to take away.
     if plan.images.channels == 1:
         tried = [pair for pair in tried if pair[0] != "grey"]
+    found = _predicted(plan, rows, [pair for pair in tried if pair[1]])
     table = []
-    for cue, strength in track(tried, "Taking cues away"):
-        predicted = _predicted(plan, rows, cue, strength) if strength else whole
+    for cue, strength in tried:
+        predicted = found[cue, strength] if strength else whole
         right = np.nan if plan.labels is None else float((predicted == plan.labels[rows]).mean())
         changed = float((predicted != whole).mean())
         table.append((cue, float(strength), right, changed))
@@ -50,12 +51,15 @@ def read_cues(folder: Path) -> pd.DataFrame | None:
 
 
 def _predicted(
-    plan: Plan, rows: Int64[np.ndarray, " rows"], cue: str, strength: Strength
-) -> Int64[np.ndarray, " rows"]:
-    found = []
+    plan: Plan, rows: Int64[np.ndarray, " rows"], tried: list[tuple[str, Strength]]
+) -> dict[tuple[str, Strength], Int64[np.ndarray, " rows"]]:
+    """Predictions without each cue at each strength; every image is read once for all of them."""
+    found: dict[tuple[str, Strength], list[np.ndarray]] = {pair: [] for pair in tried}
     with evaluating(plan.model, plan.device):
-        for start in range(0, len(rows), BATCH):
-            images = altered(plan.images.tensor(rows[start : start + BATCH]), cue, strength)
-            outputs = plan.model(plan.transform(images).to(plan.device))
-            found.append(outputs.argmax(dim=1).cpu().numpy())
-    return np.concatenate(found)
+        for start in track(range(0, len(rows), BATCH), "Taking cues away"):
+            images = plan.images.tensor(rows[start : start + BATCH])
+            for cue, strength in tried:
+                inputs = plan.transform(altered(images, cue, strength))
+                outputs = plan.model(inputs.to(plan.device))
+                found[cue, strength].append(outputs.argmax(dim=1).cpu().numpy())
+    return {pair: np.concatenate(parts) for pair, parts in found.items()}

@@ -15,13 +15,13 @@ from cutaway.activations import capture, evaluating
 from cutaway.activations.summary import summarize
 from cutaway.activations.threads import torch_threads
 from cutaway.activations.unit_axis import unit_axis
+from cutaway.bounded import BoundedCache
 from cutaway.data import InputTransform
 from cutaway.data.drawing import DrawingForm
 from cutaway.device import resolve_device
 from cutaway.diagnosis import class_probabilities
 from cutaway.errors import InputError
 from cutaway.networks import load_model, model_fingerprint
-from cutaway.study.bounded import BoundedCache
 from cutaway.study.layout import PIXELS
 from cutaway.study.ready_maps import Place, ReadyMaps
 from cutaway.study.study import Study

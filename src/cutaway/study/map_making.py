@@ -74,7 +74,8 @@ class MapMaking:
         placement = made.placement
         if placement:
             placement = placement | {f"alignment.{k}": v for k, v in turned.to_arrays().items()}
-        self._write(layer, method, turned.apply(made.embedding), placement, quality)
+        components = rows.rows.shape[1] if isinstance(rows, Reduction) else None
+        self._write(layer, method, turned.apply(made.embedding), placement, quality, components)
 
     def _rows(self, layer: str) -> tuple[Rows, Neighbourhoods]:
         if self._known is None or self._known[0] != layer:
@@ -136,12 +137,14 @@ class MapMaking:
         places: Float32[np.ndarray, "n 2"],
         placement: dict[str, np.ndarray],
         quality: Quality,
+        components: int | None,
     ) -> None:
         figures = {
             "trustworthiness": quality.trustworthiness,
             "continuity": quality.continuity,
             "neighbours_kept": quality.neighbours_kept,
             "shepard": quality.shepard,
+            **({} if components is None else {"components": components}),
         }
         table = pd.DataFrame({"id": np.arange(len(places)), "x": places[:, 0], "y": places[:, 1]})
         table["trust"] = quality.per_point

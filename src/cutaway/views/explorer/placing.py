@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from torch import nn
 
+from cutaway.bounded import BoundedCache
 from cutaway.study import Study
-from cutaway.study.bounded import BoundedCache
 from cutaway.study.layout import PIXELS
 from cutaway.study.live import LiveNetwork, Placed
 from cutaway.study.new_image import as_drawing, as_sample, read_new_image

@@ -10,8 +10,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from cutaway.bounded import BoundedCache
 from cutaway.errors import InputError
-from cutaway.study.bounded import BoundedCache
 from cutaway.study.new_image import MOST_BYTES, RefusedImageError
 from cutaway.views.explorer import AbsentError, Resource, Resources
 from cutaway.views.explorer.bundle import Bundle

@@ -73,11 +73,14 @@ def _picture(study: Study, row: Any) -> Picture:
         f"{method} map of {row.layer}: {len(points):,} samples, trustworthiness "
         f"{row.trustworthiness:.2f}"
     )
-    quality = (
+    quality: tuple[tuple[str, str], ...] = (
         ("trustworthiness", f"{row.trustworthiness:.3f}"),
         ("continuity", f"{row.continuity:.3f}"),
         ("neighbours kept", f"{row.neighbours_kept:.0%}"),
     )
+    components = getattr(row, "components", np.nan)  # only maps that are not of all features say so
+    if np.isfinite(components):
+        quality += (("measured on", f"{components:.0f} components"),)
     return Picture(
         inline(axes, alternative),
         f"{method} of {row.layer}",
