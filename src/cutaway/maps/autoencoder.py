@@ -122,7 +122,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         else:
             self._train(self.standardization_.apply(X).float(), seed)
         self._n_features_out = self.n_components
-        self.embedding_ = self.transform(X)
+        self.embedding_ = self._placed(X)
         return self
 
     def fit_transform(self, X: Any, y: Any = None) -> Float32[np.ndarray, "samples k"]:
@@ -132,7 +132,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     def transform(self, X: Any) -> Float32[np.ndarray, "samples k"]:
         """Coordinates of the rows of `X` (k, features), which do not depend on one another."""
         check_is_fitted(self)
-        X = read_rows(self, X, reset=False)
+        return self._placed(read_rows(self, X, reset=False))
+
+    def _placed(self, X: Float[np.ndarray, "samples features"]) -> Float32[np.ndarray, "samples k"]:
         return apply_rowwise(self.encoder_, self.standardization_.apply(X)).numpy()
 
     def inverse_transform(self, Z: Any) -> Float32[np.ndarray, "samples features"]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from jaxtyping import Float32
+from jaxtyping import Float, Float32
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
@@ -110,7 +110,7 @@ class ParametricTSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         self._train(self._index.among_themselves(count), start.perplexity_, seed)
         self.encoder_.double()
         self._n_features_out = self.n_components
-        self.embedding_ = self.transform(X)
+        self.embedding_ = self._placed(X)
         return self
 
     def fit_transform(self, X: Any, y: Any = None) -> Float32[np.ndarray, "samples axes"]:
@@ -120,7 +120,11 @@ class ParametricTSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
     def transform(self, X: Any) -> Float32[np.ndarray, "samples axes"]:
         """Coordinates of the rows of `X` (k, features), which do not depend on one another."""
         check_is_fitted(self)
-        X = read_rows(self, X, reset=False)
+        return self._placed(read_rows(self, X, reset=False))
+
+    def _placed(
+        self, X: Float[np.ndarray, "samples features"]
+    ) -> Float32[np.ndarray, "samples axes"]:
         neighbours = self._index.query(X, min(_NEIGHBOURS, len(self._index)))
         indices, distances = _tensors(neighbours, torch.float64)
         with torch.inference_mode():

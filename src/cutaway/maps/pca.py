@@ -80,7 +80,7 @@ class PCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             self._fit_short(X, wanted)
         else:
             self._solve(Moments.of(X), wanted)
-        self.embedding_ = self.transform(X)
+        self.embedding_ = self._placed(X)
         return self
 
     def fit_transform(self, X: Any, y: Any = None) -> Float32[np.ndarray, "samples components"]:
@@ -166,7 +166,11 @@ class PCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def transform(self, X: Any) -> Float32[np.ndarray, "samples components"]:
         """Coordinates of the rows of `X` (k, features), which do not depend on one another."""
         check_is_fitted(self)
-        X = read_rows(self, X, reset=False)
+        return self._placed(read_rows(self, X, reset=False))
+
+    def _placed(
+        self, X: Float[np.ndarray, "samples features"]
+    ) -> Float32[np.ndarray, "samples components"]:
         placed = np.empty((len(X), len(self.components_)), dtype=np.float32)
         for start in range(0, len(X), _BLOCK_ROWS):
             rows = slice(start, start + _BLOCK_ROWS)
