@@ -321,3 +321,33 @@ def test_an_attribution_that_does_not_change_with_the_weights_is_told():
 def test_an_attribution_that_was_left_out_is_told(record):
     found = [f for f in find(evidence(attribution=record)) if f.kind == "left out"]
     assert [f.text for f in found] == ["captum is absent"]
+
+
+def deep(count, dead):
+    names = [f"relu{number}" for number in range(count)]
+    table = pd.DataFrame({"layer": names, "type": "ReLU", "dead": dead})
+    each = [units().assign(layer=name, dead=np.arange(10) < 10 * dead) for name in names]
+    # Not the very same units, or the later layers only pass them on.
+    each = [one.assign(unit=one["unit"] + number) for number, one in enumerate(each)]
+    return {"layers": table, "units": pd.concat(each, ignore_index=True)}
+
+
+@pytest.mark.parametrize(("count", "expected"), [(4, 4), (30, 4)])
+def test_what_very_many_layers_have_is_told_in_one(count, expected):
+    found = [f for f in find(evidence(**deep(count, 0.3))) if f.kind == "dead units"]
+    assert len(found) == expected
+    if count > expected:
+        assert found[-1].title == "The same in 27 more layers: dead units"
+        assert found[-1].layer == "relu3"
+        assert "relu3, relu4" in found[-1].text
+        assert found[-1].text.endswith("relu26 and others.")
+
+
+def test_nothing_is_made_of_what_random_layers_pass_on_or_remember():
+    cka = pd.DataFrame({"layer": ["conv", "fc"], "other": ["fc", "conv"], "cka": 0.999})
+    table = pd.concat([layers(), layers().assign(layer="fc", type="Linear").head(1)])
+    norms = pd.DataFrame({"layer": ["bn"], "change": 0.0, "shift": [3.0], "spread": [0.1]})
+    random = {"untrained": True, "unseen_norms": ("bn",)}
+    for facts, expected in (({}, {"idle layer", "wrong normalization"}), (random, set())):
+        found = find(evidence(layers=table, cka=cka, steadiness=norms, **facts))
+        assert {"idle layer", "wrong normalization"} & {f.kind for f in found} == expected

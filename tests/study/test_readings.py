@@ -9,12 +9,13 @@ import torch
 from cutaway.data import InputTransform
 from cutaway.diagnosis.readings import READINGS
 from cutaway.study import build_study
-from cutaway.study.readings import FIRST
+from cutaway.study.edge_spots import read_edge_spots
+from cutaway.study.readings import FIRST, read_readings
 from tests.study.conftest import small_network
 
 
 def test_a_row_a_reading_counts_what_is_right_only_with_it_and_only_without(study, digits):
-    table = study.readings
+    table = read_readings(study.folder)
     assert table["reading"].tolist() == list(READINGS)[1:]  # grey has no red and blue
     rows = np.random.default_rng(0).permutation(len(digits))
     network = small_network().eval()
@@ -38,8 +39,8 @@ def test_a_row_a_reading_counts_what_is_right_only_with_it_and_only_without(stud
 def test_nothing_is_tried_without_labels(digits, tmp_path):
     bare = replace(digits.select(np.arange(20)), labels=None)
     made = build_study(small_network(), bare, tmp_path / "study", maps={"pca": "pixels"})
-    assert made.readings is None
-    assert made.edge_spots == {}
+    assert read_readings(made.folder) is None
+    assert read_edge_spots(made.folder) == {}
 
 
 def test_a_spot_of_larger_images_stands_in_their_own_pixels(digits, tmp_path):
@@ -58,9 +59,9 @@ def test_a_spot_of_larger_images_stands_in_their_own_pixels(digits, tmp_path):
         network, (pixels, labels), tmp_path / "study", transform=transform,
         maps={"pca": "pixels"},
     )  # fmt: skip
-    (spot,) = made.edge_spots.values()
+    (spot,) = read_edge_spots(made.folder).values()
     assert spot["row"] >= 90
     assert spot["column"] < 6
     assert (spot["accuracy"], spot["right"]) == (1.0, 1.0)
     assert spot["painted"] < 0.5
-    assert isinstance(made.readings, pd.DataFrame | None)
+    assert isinstance(read_readings(made.folder), pd.DataFrame | None)

@@ -13,6 +13,7 @@ from jaxtyping import Float32, Int64
 from torch import Tensor, nn
 
 from cutaway.activations import evaluating, require_workers, select_layers
+from cutaway.activations.structure import addressed
 from cutaway.data import ImageSet, InputTransform, infer_transform
 from cutaway.device import resolve_device
 from cutaway.errors import InputError, own_lines
@@ -229,13 +230,14 @@ def _try(plan: Plan) -> None:
         raise InputError(
             f"model {type(plan.model).__name__} cannot take images of shape {shape[1:]}: "
             f"{type(error).__name__}{_place(error)}: {error}. Where it expects others, pass "
-            "transform=InputTransform(size=..., channels=...), or at the shell --size"
+            f"transform=InputTransform(size=..., channels=...), or at the shell --size{_half(plan)}"
         ) from error
-    if not isinstance(outputs, Tensor) or outputs.ndim != 2:
+    if not isinstance(outputs, Tensor) or outputs.ndim != 2 or outputs.shape[1] < _TRIAL:
         raise InputError(
             f"model {type(plan.model).__name__} returns "
             f"{tuple(outputs.shape) if isinstance(outputs, Tensor) else type(outputs).__name__}; "
-            "expected a tensor of shape (samples, classes), as of a classifier"
+            "expected a tensor of shape (samples, classes) with two classes or more, as of a "
+            f"classifier.{_how_to_wrap(outputs)}"
         )
     labels = plan.labels
     if labels is not None and labels.max() >= outputs.shape[1]:
@@ -244,6 +246,27 @@ def _try(plan: Plan) -> None:
             f"{outputs.shape[1]} outputs; expected labels from 0 to {outputs.shape[1] - 1}. "
             "Is this the network for this data?"
         )
+
+
+def _half(plan: Plan) -> str:
+    parameter = next(plan.model.parameters(), None)
+    if parameter is None or parameter.dtype == torch.float32:
+        return ""
+    return f". Its weights are {parameter.dtype} and images float32: pass model.float()"
+
+
+def _how_to_wrap(outputs: Any) -> str:
+    """How a network that returns something else can be studied as a classifier."""
+    inner = [tensor for _, _, tensor in addressed("", outputs)]
+    wrap = "Study a wrapper, an nn.Module that holds the network and whose forward returns "
+    if not isinstance(outputs, Tensor) and any(tensor.ndim == 2 for tensor in inner):
+        key = "[0]" if isinstance(outputs, tuple | list) else "'s scores, as its .logits"
+        return f" {wrap}network(images){key}"
+    if isinstance(outputs, Tensor) and outputs[0].numel() == 1:
+        return f" {wrap}torch.cat([torch.zeros_like(logit), logit], 1) of its one logit (n, 1)"
+    if isinstance(outputs, Tensor) and outputs.ndim > 2:
+        return f" {wrap}a score a class, as network(images).flatten(2).mean(2)"
+    return ""
 
 
 def _place(error: Exception) -> str:

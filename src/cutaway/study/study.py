@@ -17,7 +17,6 @@ from cutaway.errors import InputError
 from cutaway.study.arrays import read_array
 from cutaway.study.cues import read_cues
 from cutaway.study.description import read_description
-from cutaway.study.edge_spots import read_edge_spots
 from cutaway.study.gradient_table import read_gradients
 from cutaway.study.layout import (
     SCHEMA_VERSION,
@@ -31,7 +30,6 @@ from cutaway.study.layout import (
     mean_images_file,
     placement_file,
 )
-from cutaway.study.readings import read_readings
 from cutaway.study.steadiness import read_steadiness
 from cutaway.study.stored import read_table, unreadable
 from cutaway.study.thumbnails import read_thumbnail
@@ -120,16 +118,6 @@ class Study:
     def cues(self) -> pd.DataFrame | None:
         """What images without a cue give: cue, strength, accuracy, changed; None unless deep."""
         return read_cues(self.folder)
-
-    @cached_property
-    def readings(self) -> pd.DataFrame | None:
-        """What images read otherwise give: reading, right, gained, lost, samples; or None."""
-        return read_readings(self.folder)
-
-    @cached_property
-    def edge_spots(self) -> dict[str, Any]:
-        """By split the place at the edge of images that gives the class away."""
-        return read_edge_spots(self.folder)
 
     @property
     def calibration(self) -> dict[str, Any] | None:

@@ -24,6 +24,11 @@ from cutaway.diagnosis.rules import (
     units,
 )
 
+MOST_OF_A_KIND = 3
+"""So many findings of one kind and gravity stand alone; what more layers have is told in one."""
+LISTED_LAYERS = 24
+"""So many of these layers are named."""
+
 Rule = Callable[[Evidence], Iterator[Finding]]
 
 SUBJECTS = (
@@ -68,7 +73,36 @@ def find(evidence: Evidence) -> list[Finding]:
         ['input transform']
     """
     found = [finding for rule in RULES for finding in rule(evidence)]
-    return sorted(map(_advised, found), key=lambda finding: finding.rank)
+    ordered = sorted(map(_advised, found), key=lambda finding: finding.rank)
+    return sorted(_gathered(ordered), key=lambda finding: finding.rank)
+
+
+def _gathered(ordered: list[Finding]) -> list[Finding]:
+    """Of what one rule says of very many layers, the gravest layers alone and the rest together."""
+    alike: dict[tuple[str, str], list[Finding]] = {}
+    for finding in ordered:
+        alike.setdefault((finding.kind, finding.severity), []).append(finding)
+    gathered = []
+    for group in alike.values():
+        alone = len(group) if len(group) <= MOST_OF_A_KIND + 1 else MOST_OF_A_KIND
+        gathered += group[:alone]
+        if group[alone:]:
+            gathered.append(_together(group[alone:]))
+    return gathered
+
+
+def _together(rest: list[Finding]) -> Finding:
+    first = rest[0]
+    layers = [finding.layer for finding in rest if finding.layer]
+    listed = ", ".join(layers[:LISTED_LAYERS]) + (
+        " and others" if len(layers) > LISTED_LAYERS else ""
+    )
+    return replace(
+        first,
+        title=f"The same in {len(rest)} more layers: {first.kind}",
+        text=f"Each is touched less than those above: {listed}.",
+        samples=(),
+    )
 
 
 def _advised(finding: Finding) -> Finding:

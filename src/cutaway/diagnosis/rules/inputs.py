@@ -92,6 +92,7 @@ def _unlike_range(evidence: Evidence) -> Finding | None:
 
 def _unlike_norms(evidence: Evidence) -> Finding | None:
     table = evidence.norms
+    table = table[~table["layer"].isin(evidence.unseen_norms)]  # these remember nothing
     ratio = np.maximum(table["spread"], 1 / table["spread"].clip(lower=1e-9))
     off = table[(table["shift"] > FARTHEST_SHIFT) | (ratio > FARTHEST_SPREAD)]
     if off.empty:

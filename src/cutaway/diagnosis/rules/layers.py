@@ -61,7 +61,8 @@ def _at_the_ends(first: pd.Series, last: pd.Series) -> str:
 
 
 def _idle_layers(evidence: Evidence) -> Iterator[Finding]:
-    if evidence.cka is None:
+    # What random layers pass on is no sign that one is too many.
+    if evidence.cka is None or evidence.untrained:
         return
     weighing = evidence.layers[evidence.layers["type"].str.match("Conv|Linear")]["layer"].tolist()
     values = evidence.cka.set_index(["layer", "other"])["cka"]

@@ -48,7 +48,9 @@ def _class_order(evidence: Evidence) -> Iterator[Finding]:
 
 def _unread_layer(evidence: Evidence) -> Iterator[Finding]:
     scored = evidence.layers
-    if not evidence.labelled or "probe_accuracy" not in scored or renumbered(evidence):
+    if not evidence.labelled or "probe_accuracy" not in scored or evidence.untrained:
+        return
+    if renumbered(evidence):
         return
     scored = scored.dropna(subset=["probe_accuracy"])
     if scored.empty:

@@ -10,6 +10,8 @@ DEAD_SHARE = 0.05
 """Dead units are a warning when they are more than this share of a layer."""
 MOSTLY_DEAD = 0.5
 """And a problem from this share on."""
+FEWEST = 10
+"""Of fewer samples nothing is said of dead units: they would look dead by chance."""
 
 
 def _broken(evidence: Evidence) -> Iterator[Finding]:
@@ -101,12 +103,14 @@ def _layers(evidence: Evidence) -> int:
 def silent_layers(evidence: Evidence) -> list[str]:
     """The layers of which no unit ever changes, where the network's last layer is one of them."""
     table = evidence.layers[evidence.layers["type"] != "Input"]
-    if table.empty or table["dead"].iloc[-1] < 1:
+    if len(evidence.samples) < FEWEST or table.empty or table["dead"].iloc[-1] < 1:
         return []
     return [str(layer) for layer in table.loc[table["dead"] >= 1, "layer"]]
 
 
 def _dead_units(evidence: Evidence) -> Iterator[Finding]:
+    if len(evidence.samples) < FEWEST:
+        return
     earlier: list[int] = []
     silent = silent_layers(evidence)
     if silent:
@@ -181,6 +185,6 @@ KINDS = (
         "unit_use",
         "A lower learning rate, another initialization, or a smaller layer would help.",
         "warning, or problem",
-        ("DEAD_SHARE", "MOSTLY_DEAD"),
+        ("DEAD_SHARE", "MOSTLY_DEAD", "FEWEST"),
     ),
 )

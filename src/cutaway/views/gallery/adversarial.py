@@ -15,7 +15,7 @@ from cutaway.study.attacked import (
     parting_of,
 )
 from cutaway.views.gallery.predictions import vectors
-from cutaway.views.gallery.request import Entry, Request, telling_sample
+from cutaway.views.gallery.request import Entry, Request, output_names, telling_sample
 
 ATTACK_NAMES = {
     "fgsm": "FGSM",
@@ -77,7 +77,7 @@ def _attacked(request: Request) -> Figure | Axes:
     shown = study.kept[:MOST_ATTACKED] if request.sample is None else (request.sample,)
     after = np.stack([changed_image(study, sample) for sample in shown])
     before = np.stack([_as_network_sees(study.image(sample), after.shape[1:]) for sample in shown])
-    names = study.class_names or [str(label) for label in range(study.outputs.shape[1])]
+    names = output_names(study)
     predicted = study.samples["predicted"]
     return plot.attacked(
         before,

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from cutaway import plot
 from cutaway.diagnosis.rules.attribution import NAMES
 from cutaway.study.attribution import attribution_of, attributions_of
-from cutaway.views.gallery.request import Entry, Request, telling_sample
+from cutaway.views.gallery.request import Entry, Request, output_names, telling_sample
 
 
 def _attribution(request: Request) -> Figure | Axes:
@@ -15,7 +15,7 @@ def _attribution(request: Request) -> Figure | Axes:
     sample = telling_sample(study) if request.sample is None else request.sample
     layer = request.layer or record["layer"]
     predicted = int(study.samples["predicted"].iloc[sample])
-    names = study.class_names or [str(label) for label in range(study.outputs.shape[1])]
+    names = output_names(study)
     notes = {
         NAMES[method]: f"at {record['layer']}" if method == "grad-cam" else "at the pixels"
         for method in record["methods"]

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from cutaway import plot
 from cutaway.diagnosis.label_errors import NONE
 from cutaway.errors import InputError
-from cutaway.views.gallery.request import Entry, Request, need_labels
+from cutaway.views.gallery.request import Entry, Request, need_labels, output_names
 
 _MOST = 18
 
@@ -30,7 +30,7 @@ def _suspected(request: Request) -> Figure | Axes:
         raise InputError("figure 'suspected_labels' has nothing to show: no label looks wrong")
     doubted = table[table["suspected_label"] != NONE]
     shown = doubted.sort_values("margin", ascending=False, kind="stable").head(_MOST)
-    names = study.class_names or [str(number) for number in range(study.outputs.shape[1])]
+    names = output_names(study)
     captions = [
         (f"given {names[row.label]}", f"like {names[row.suspected_label]}", f"sample {row.id}")
         for row in shown.itertuples()

@@ -37,7 +37,7 @@ class Request:
     @property
     def named(self) -> dict[str, Any]:
         """What figures that name classes take."""
-        return {"class_names": self.study.class_names or None, **self.look}
+        return {"class_names": output_names(self.study), **self.look}
 
     def title(self, text: str) -> str | None:
         """The figure's title, unless what surrounds it says so already."""
@@ -78,6 +78,12 @@ def require_unit(unit: int, count: int, layer: str) -> None:
         raise InputError(
             f"unit={unit} is none of the {count} units of {layer}; expected 0 to {count - 1}"
         )
+
+
+def output_names(study: Study) -> tuple[str, ...]:
+    """A name for each class that the network can predict; its number where the data has no name."""
+    names = study.class_names
+    return names + tuple(str(label) for label in range(len(names), study.outputs.shape[1]))
 
 
 def labels_of(study: Study) -> np.ndarray | None:

@@ -25,6 +25,10 @@ THEME = "inherit"
 # half, and the whole of it.
 CELL, COLUMN, WIDE = 3.3, 4.6, 8.0
 
+MOST_ROWS = 40
+"""Of more layers, tables and figures with a row each that a section is not for are folded away."""
+_FEW = 4
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -55,6 +59,16 @@ class Picture:
     sample: int | None = None
     method: str = ""
     units: tuple[int, ...] = ()
+
+
+def shown_first(count: int, most: int) -> int:
+    """How many pictures of layers to show before the rest is folded away; a few are not worth it.
+
+    Example:
+        >>> shown_first(159, 12), shown_first(15, 12)
+        (12, 15)
+    """
+    return count if count <= most + _FEW else most
 
 
 def picture_of(

@@ -4,7 +4,13 @@ from typing import Any
 
 from cutaway.diagnosis import Finding
 from cutaway.study import Study
-from cutaway.views.report.pictures import Picture, anchor_of, picture_of, thumbnails
+from cutaway.views.report.pictures import (
+    MOST_ROWS,
+    Picture,
+    anchor_of,
+    picture_of,
+    thumbnails,
+)
 
 _WHERE = {
     "samples": ("data", "the data"),
@@ -77,6 +83,7 @@ def findings_section(study: Study) -> dict[str, Any]:
                 "text": finding.text,
                 "advice": finding.advice,
                 "picture": None if finding.figure in drawn else _picture(study, finding.figure),
+                "folded": len(study.layers) > MOST_ROWS,
                 "links": links_of(finding),
                 "samples": thumbnails(study, finding.samples),
             }

@@ -7,7 +7,10 @@ from cutaway.diagnosis.effects import effect_kind
 from cutaway.study import Study
 from cutaway.views.gallery import telling_sample
 from cutaway.views.gallery.fields import map_layers
-from cutaway.views.report.pictures import COLUMN, Picture, class_name, picture_of
+from cutaway.views.report.pictures import COLUMN, Picture, class_name, picture_of, shown_first
+
+SHOWN = 12
+"""Of more convolutions the later ones are folded away."""
 
 
 def filters_section(study: Study) -> dict[str, Any]:
@@ -19,6 +22,7 @@ def filters_section(study: Study) -> dict[str, Any]:
                 "effects": "",
                 "sorted": None,
                 "pictures": [],
+                "shown": 0,
             }
         }
     return {
@@ -31,6 +35,7 @@ def filters_section(study: Study) -> dict[str, Any]:
             "effects": _effects(study),
             "sorted": _sorted(study),
             "pictures": [_filters(study, layer) for layer in study.filters],
+            "shown": shown_first(len(study.filters), SHOWN),
         }
     }
 
@@ -83,6 +88,7 @@ def feature_maps_section(study: Study) -> dict[str, Any]:
             "feature_maps": {
                 "text": "The network has no convolution.",
                 "pictures": [],
+                "shown": 0,
                 "over": None,
             }
         }
@@ -97,6 +103,7 @@ def feature_maps_section(study: Study) -> dict[str, Any]:
                 "parts that no longer look like anything."
             ),
             "pictures": [_feature_maps(study, layer, sample) for layer in study.filters],
+            "shown": shown_first(len(study.filters), SHOWN),
             "over": _over_image(study, sample),
         }
     }

@@ -16,13 +16,22 @@ from cutaway.views.report.pictures import (
     anchor_of,
     inline,
     picture_of,
+    shown_first,
 )
 from cutaway.views.report.sections.separability import separability_part
+
+SHOWN = 24
+"""Of more layers the maps of the later ones are folded away."""
 
 
 def maps_section(study: Study) -> dict[str, Any]:
     """What the section `maps` shows."""
     compared = _compared(study)
+    layers = [
+        _picture(study, row)
+        for row in study.maps.itertuples()
+        if row.method == "pca" and row.layer not in compared
+    ]
     return {
         "maps": {
             "text": _text(study),
@@ -32,11 +41,8 @@ def maps_section(study: Study) -> dict[str, Any]:
             ],
             "decoded": _decoded(study),
             **separability_part(study),
-            "layers": [
-                _picture(study, row)
-                for row in study.maps.itertuples()
-                if row.method == "pca" and row.layer not in compared
-            ],
+            "layers": layers,
+            "shown": shown_first(len(layers), SHOWN),
         }
     }
 

@@ -7,7 +7,7 @@ import pandas as pd
 from cutaway.study import Study
 from cutaway.views.gallery.fields import map_layers
 from cutaway.views.gallery.units import has_gradients, telling_units
-from cutaway.views.report.pictures import Picture, class_name, picture_of
+from cutaway.views.report.pictures import MOST_ROWS, Picture, class_name, picture_of
 
 _SHOWN = 2
 
@@ -20,6 +20,7 @@ def units_section(study: Study) -> dict[str, Any]:
         "units": {
             "text": _text(study),
             "layers": _layers(study),
+            "folded": len(study.layers) > MOST_ROWS,
             "use": _use(study),
             "pictures": [_images(study, layer) for layer in _shown_layers(study)],
             "gradients": [each for each in (_gradients(study), _history(study)) if each],
