@@ -1,5 +1,6 @@
 """The report of a network with many layers and more outputs than the data has names."""
 
+import html
 import re
 
 import numpy as np
@@ -43,6 +44,16 @@ def test_later_layers_are_folded_away_and_none_is_lost(page):
         assert f'id="figure-filters-{name}"' in page
     filters = page[page.index('id="filters"') : page.index('id="feature-maps"')]
     assert filters.index("<details") > filters.index("figure-filters-21")
+
+
+def test_the_gravest_findings_stand_at_the_head_and_lead_to_their_words(made, page):
+    head = page[: page.index("</header>")]
+    grave = [finding for finding in made.findings if finding.severity != "note"]
+    assert re.findall(r'href="#finding-(\d+)">([^<]+)</a>', html.unescape(head)) == [
+        (str(number), finding.title) for number, finding in enumerate(grave[:3])
+    ]
+    assert 'id="finding-0" data-finding="0"' in page
+    assert (f"and {len(grave) - 3} more" in head) is (len(grave) > 3)
 
 
 def test_classes_without_a_name_go_by_their_number(made):

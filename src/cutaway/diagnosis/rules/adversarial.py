@@ -6,6 +6,7 @@ from typing import Any
 from cutaway.diagnosis.evidence import Evidence
 from cutaway.diagnosis.findings import Finding, Kind
 from cutaway.diagnosis.rules.predictions import SURE
+from cutaway.diagnosis.rules.words import called
 
 CLEAR = 0.5
 """A rank correlation of this size answers whether the confident are the robust with a plain yes."""
@@ -108,8 +109,8 @@ def _parting(evidence: Evidence) -> Iterator[Finding]:
         return
     yield Finding(
         "adversarial",
-        f"Clean and attacked images part at {part['layer']}",
-        f"Attacks change the input by {part['entry']:.1%} of its norm. Activations are {part['before']:.0%} apart before {part['layer']} and "
+        f"Clean and attacked images part at {called(part['layer'])}",
+        f"Attacks change the input by {part['entry']:.1%} of its norm. Activations are {part['before']:.0%} apart before {called(part['layer'])} and "
         f"{part['distance']:.0%} after it, the largest step; {part['end']:.0%} at the end. Noise as large at the input ends {part['noise_end']:.1%} "
         "apart: what the layers do to an attack is not what they do to chance.",
         "parting",

@@ -8,7 +8,7 @@ import pandas as pd
 from cutaway.diagnosis.evidence import Evidence
 from cutaway.diagnosis.findings import Finding, Kind
 from cutaway.diagnosis.rules.gradients import EXPLODING, VANISHING
-from cutaway.diagnosis.rules.words import plural, share
+from cutaway.diagnosis.rules.words import called, plural, share
 
 MOST_EPOCHS = 0.5
 """A gradient vanished in training where it was too small in more than this share of the epochs."""
@@ -30,7 +30,7 @@ def _vanished(evidence: Evidence) -> Iterator[Finding]:
     epochs = round(float(gone.iloc[0]) * int(known[layer].count()))
     yield Finding(
         "vanished in training",
-        f"In training the gradient vanished on its way back to {layer}",
+        f"In training the gradient vanished on its way back to {called(layer)}",
         f"In {epochs} of {len(norms)} {plural('epoch', len(norms))} it was below a thousandth of what it was at {norms.columns[-1]}; "
         f"so it was at {len(gone)} of {norms.shape[1]} layers with parameters: these hardly learned.",
         "gradient_history",
@@ -66,7 +66,7 @@ def _exploded(evidence: Evidence) -> Iterator[Finding]:
     at = int(jumps[layer].to_numpy(na_value=0.0).argmax())
     yield Finding(
         "exploded in training",
-        f"In epoch {epochs[at]} of the training the gradient exploded at {layer}",
+        f"In epoch {epochs[at]} of the training the gradient exploded at {called(layer)}",
         f"It was {most[layer]:,.0f} times the largest norm of any layer and epoch before; so it was at {int((most > EXPLODING).sum())} of {norms.shape[1]} "
         "layers with parameters.",
         "gradient_history",

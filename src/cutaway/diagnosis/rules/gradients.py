@@ -7,7 +7,7 @@ import numpy as np
 from cutaway.diagnosis.evidence import Evidence
 from cutaway.diagnosis.findings import Finding, Kind
 from cutaway.diagnosis.rules.network import silent_layers
-from cutaway.diagnosis.rules.words import plural, share
+from cutaway.diagnosis.rules.words import called, plural, share
 
 VANISHING = 1e-3
 """A gradient vanishes where it is below this share of what it is at the network's output."""
@@ -27,7 +27,7 @@ def _gradients(evidence: Evidence) -> Iterator[Finding]:
         layer = str(broken["layer"].iloc[-1])
         yield Finding(
             "exploding gradients",
-            f"The gradient at {layer} is no number",
+            f"The gradient at {called(layer)} is no number",
             f"So it is at {len(broken)} {plural('layer', len(broken))} of {len(table)}.",
             "gradients",
             layer,
@@ -45,7 +45,7 @@ def _gradients(evidence: Evidence) -> Iterator[Finding]:
         layer = str(learning["layer"].iloc[least])
         yield Finding(
             "vanishing gradients",
-            f"The gradient vanishes on its way back to {layer}",
+            f"The gradient vanishes on its way back to {called(layer)}",
             f"It is {shares[least]:.1g} of what it is at the output, and below a thousandth at {int((shares < VANISHING).sum())} of {len(shares)} "
             "layers with parameters: these hardly learn.",
             "gradients",
@@ -57,7 +57,7 @@ def _gradients(evidence: Evidence) -> Iterator[Finding]:
         layer = str(learning["layer"].iloc[most])
         yield Finding(
             "exploding gradients",
-            f"The gradient explodes on its way back to {layer}",
+            f"The gradient explodes on its way back to {called(layer)}",
             f"It is {shares[most]:,.0f} times what it is at the output, and above a thousand times at {int((shares > EXPLODING).sum())} of {len(shares)} "
             "layers with parameters.",
             "gradients",

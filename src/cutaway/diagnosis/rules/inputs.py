@@ -7,6 +7,7 @@ import numpy as np
 from cutaway.data import InputTransform
 from cutaway.diagnosis.evidence import Evidence
 from cutaway.diagnosis.findings import Finding, Kind
+from cutaway.diagnosis.rules.words import called
 
 FARTHEST_MEAN = 4.0
 """Inputs lie about 0 after the transform that a network was trained with. A mean farther off, where
@@ -104,7 +105,7 @@ def _unlike_norms(evidence: Evidence) -> Finding | None:
         else "its running statistics are not those of this network"
     )
     return _finding(
-        f"BatchNorm at {first['layer']} meets other values than in training",
+        f"BatchNorm at {called(first['layer'])} meets other values than in training",
         f"What comes in lies {first['shift']:.1f} standard deviations from the mean that it remembers and spreads "
         f"{first['spread']:.2g} times as far (medians over channels); so it is at {count} of {len(table)} such layers. "
         f"Most likely {cause}.",

@@ -7,7 +7,7 @@ import pandas as pd
 
 from cutaway.diagnosis.evidence import Evidence
 from cutaway.diagnosis.findings import Finding, Kind
-from cutaway.diagnosis.rules.words import share
+from cutaway.diagnosis.rules.words import called, share
 
 ALIKE = 0.98
 """A layer with weights is said to change little when its CKA with the one before it is above this."""
@@ -35,12 +35,12 @@ def _separation(evidence: Evidence) -> Iterator[Finding]:
     told = steps.max() >= STEP
     yield Finding(
         "separation",
-        f"Classes come apart most at {leap['layer']}"
+        f"Classes come apart most at {called(leap['layer'])}"
         if told
         else "No single layer sets classes apart",
-        f"Ten nearest neighbours name the class of {pixels['knn_accuracy']:.1%} of samples by {pixels['layer']} and "
-        f"of {best['knn_accuracy']:.1%} by {best['layer']}, where they do best; the largest single step is "
-        f"{steps.max():+.1%} at {leap['layer']}.{_at_the_ends(pixels, scored.iloc[-1])}",
+        f"Ten nearest neighbours name the class of {pixels['knn_accuracy']:.1%} of samples by {called(pixels['layer'])} and "
+        f"of {best['knn_accuracy']:.1%} by {called(best['layer'])}, where they do best; the largest single step is "
+        f"{steps.max():+.1%} at {called(leap['layer'])}.{_at_the_ends(pixels, scored.iloc[-1])}",
         "separability",
         str(leap["layer"]) if told else "",
         weight=float(max(steps.max(), 0.0)),
@@ -53,7 +53,9 @@ def _at_the_ends(first: pd.Series, last: pd.Series) -> str:
         ends = [row.get(column) for row in (first, last)]
         if all(value is not None and pd.notna(value) for value in ends):
             before, after = (words.format(value) for value in ends)
-            told.append(f"{before} by {first['layer']} and {after.split()[-1]} by {last['layer']}")
+            told.append(
+                f"{before} by {called(first['layer'])} and {after.split()[-1]} by {called(last['layer'])}"
+            )
     if not told:
         return ""
     text = ", ".join(told).replace("-", "−")
@@ -71,8 +73,8 @@ def _idle_layers(evidence: Evidence) -> Iterator[Finding]:
         if alike > ALIKE:
             yield Finding(
                 "idle layer",
-                f"{layer} changes little",
-                f"It sees the samples as {before} does: their centred kernel alignment is {alike:.3f} of 1.",
+                f"{called(layer, first=True)} changes little",
+                f"It sees the samples as {called(before)} does: their centred kernel alignment is {alike:.3f} of 1.",
                 "cka",
                 layer,
                 weight=share(1, len(weighing)),

@@ -6,7 +6,7 @@ from cutaway.diagnosis.changes import chance_of
 from cutaway.diagnosis.evidence import Evidence
 from cutaway.diagnosis.findings import Finding, Kind
 from cutaway.diagnosis.rules.guessing import guesses, matched, renumbered
-from cutaway.diagnosis.rules.words import share
+from cutaway.diagnosis.rules.words import called, share
 
 PROBE_LEAD = 0.2
 """A layer is left unread where a linear probe on it is ahead of the network by more than this."""
@@ -63,8 +63,8 @@ def _unread_layer(evidence: Evidence) -> Iterator[Finding]:
         return
     yield Finding(
         "unread layer",
-        f"{layer} tells the classes better than the network says: {probe:.1%} against {right:.1%}",
-        f"A linear classifier on what {layer} puts out names {probe:.1%} of the samples; the network itself is right "
+        f"{called(layer, first=True)} tells the classes better than the network says: {probe:.1%} against {right:.1%}",
+        f"A linear classifier on what {called(layer)} puts out names {probe:.1%} of the samples; the network itself is right "
         f"in {right:.1%}. What tells the classes is there, and what comes after does not use it: it is untrained, was "
         "trained for other classes or images, or its training was too short.",
         "separability",

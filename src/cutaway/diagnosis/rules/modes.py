@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cutaway.diagnosis.evidence import Evidence
 from cutaway.diagnosis.findings import Finding, Kind
-from cutaway.diagnosis.rules.words import plural, share
+from cutaway.diagnosis.rules.words import called, plural, share
 
 DIFFERS = 0.02
 """A layer is unsteady where its outputs for the same samples change from batch to batch by more than
@@ -28,8 +28,8 @@ def _unsteady(evidence: Evidence) -> Iterator[Finding]:
     cause = _cause(kinds.get(layer, ""), norm=norm)
     yield Finding(
         "train mode",
-        f"{layer} is in train mode, or acts so",
-        f"Though the network was put into eval mode, what {layer} makes of a sample depends on the other samples of its "
+        f"{called(layer, first=True)} is in train mode, or acts so",
+        f"Though the network was put into eval mode, what {called(layer)} makes of a sample depends on the other samples of its "
         f"batch, or on chance{cause}. Every figure from there on depends on how samples were batched.",
         "steadiness",
         layer,

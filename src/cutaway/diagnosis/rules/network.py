@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cutaway.diagnosis.evidence import Evidence
 from cutaway.diagnosis.findings import Finding, Kind
-from cutaway.diagnosis.rules.words import listed, plural, share
+from cutaway.diagnosis.rules.words import called, listed, plural, share
 
 DEAD_SHARE = 0.05
 """Dead units are a warning when they are more than this share of a layer."""
@@ -19,8 +19,8 @@ def _broken(evidence: Evidence) -> Iterator[Finding]:
         first, count = evidence.broken_layers[0], len(evidence.broken_layers)
         yield Finding(
             "not a number",
-            f"{first} puts out values that are not finite",
-            f"{first} is the first of {count} {plural('layer', count)} with NaN or infinite activations; what "
+            f"{called(first, first=True)} puts out values that are not finite",
+            f"{called(first, first=True)} is the first of {count} {plural('layer', count)} with NaN or infinite activations; what "
             "comes after it only passes them on.",
             "unit_use",
             layer=first,
@@ -77,9 +77,9 @@ def _as_drawn(evidence: Evidence) -> Iterator[Finding]:
     count = len(names)
     yield Finding(
         "random weights",
-        f"No training changed the weights of {names[0]}"
+        f"No training changed the weights of {called(names[0])}"
         + (f" and {count - 1} {plural('layer', count - 1)} more" if count > 1 else ""),
-        f"{', '.join(names[:6])}{' and others' if count > 6 else ''}: spread evenly up to the bounds of PyTorch's own "
+        f"{', '.join(called(name, first=not place) for place, name in enumerate(names[:6]))}{' and others' if count > 6 else ''}: spread evenly up to the bounds of PyTorch's own "
         "initialization and never beyond, while other layers were trained. They were frozen, left out of the optimizer, "
         "or put in after the training.",
         "filters" if evidence.convolves else "unit_use",
@@ -124,8 +124,8 @@ def _dead_units(evidence: Evidence) -> Iterator[Finding]:
         if row.dead > DEAD_SHARE and len(units) and not passed_on:
             yield Finding(
                 "dead units",
-                f"{len(units)} {plural('unit', len(units))} of {row.layer} never {'fires' if len(units) == 1 else 'fire'}",
-                f"{row.dead:.0%} of {row.layer} gives the same output for every sample: {listed(earlier)}. Dead units "
+                f"{len(units)} {plural('unit', len(units))} of {called(row.layer)} never {'fires' if len(units) == 1 else 'fire'}",
+                f"{row.dead:.0%} of {called(row.layer)} gives the same output for every sample: {listed(earlier)}. Dead units "
                 "take no part and learn nothing.",
                 "unit_use",
                 str(row.layer),
@@ -139,7 +139,7 @@ def _silent(evidence: Evidence, layers: list[str]) -> Finding:
     units = int(evidence.units["layer"].isin(layers).sum())
     return Finding(
         "dead units",
-        f"{layers[0]} gives the same output for every sample",
+        f"{called(layers[0], first=True)} gives the same output for every sample",
         "All its units are dead"
         + (
             f", as in {len(layers) - 1} later {plural('layer', len(layers) - 1)}"

@@ -6,7 +6,7 @@ import pandas as pd
 
 from cutaway.diagnosis.evidence import Evidence
 from cutaway.diagnosis.findings import Finding, Kind
-from cutaway.diagnosis.rules.words import listed, plural, share
+from cutaway.diagnosis.rules.words import called, listed, plural, share
 
 SATURATED_SHARE = 0.1
 """Saturated units are a warning when they are more than this share of a layer."""
@@ -27,8 +27,8 @@ def _saturated(evidence: Evidence) -> Iterator[Finding]:
         if count > SATURATED_SHARE * len(units):
             yield Finding(
                 "saturated units",
-                f"{count} {plural('unit', count)} of {layer} {'stays' if count == 1 else 'stay'} at a bound",
-                f"{count / len(units):.0%} of {layer} rests at the bounds of its function, where no gradient passes.",
+                f"{count} {plural('unit', count)} of {called(layer)} {'stays' if count == 1 else 'stay'} at a bound",
+                f"{count / len(units):.0%} of {called(layer)} rests at the bounds of its function, where no gradient passes.",
                 "unit_use",
                 layer,
                 severity="warning",
@@ -49,7 +49,7 @@ def _near_constant(evidence: Evidence) -> Iterator[Finding]:
         if len(still) > CONSTANT_SHARE * len(units) and not passed_on:
             yield Finding(
                 "near-constant units",
-                f"{len(still)} {plural('unit', len(still))} of {layer} hardly {'changes' if len(still) == 1 else 'change'}",
+                f"{len(still)} {plural('unit', len(still))} of {called(layer)} hardly {'changes' if len(still) == 1 else 'change'}",
                 f"They vary by less than a hundredth of what the layer's median unit does, whatever the image: {listed(still)}.",
                 "unit_use",
                 layer,
@@ -68,7 +68,7 @@ def _duplicates(evidence: Evidence) -> Iterator[Finding]:
         noun = "filter" if filters else "unit"
         yield Finding(
             f"duplicate {noun}s",
-            f"{len(copies)} {plural(noun, len(copies))} of {layer} {'copies another' if len(copies) == 1 else 'copy others'}",
+            f"{len(copies)} {plural(noun, len(copies))} of {called(layer)} {'copies another' if len(copies) == 1 else 'copy others'}",
             f"{listed(copies).capitalize()} {'answers' if len(copies) == 1 else 'answer'} as an earlier {noun} does on nearly every image"
             f"{', by nearly parallel weights' if filters else ''}.",
             "filters" if filters else "unit_use",
@@ -89,9 +89,13 @@ def _too_wide(evidence: Evidence) -> Iterator[Finding]:
         enough = max(2 * before, round(2 * used * width))
         yield Finding(
             "too wide",
-            f"{first['layer']} is wider than it needs",
+            f"{called(first['layer'], first=True)} is wider than it needs",
             f"{before} of its {width:,} directions carry 99% of what varies over the data"
-            + (f", and {last['layer']} fills {used:.1%} of its width" if len(group) > 1 else "")
+            + (
+                f", and {called(last['layer'])} fills {used:.1%} of its width"
+                if len(group) > 1
+                else ""
+            )
             + f". Some {enough} units would hold as much.",
             "unit_use",
             str(first["layer"]),

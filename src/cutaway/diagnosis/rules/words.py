@@ -15,6 +15,23 @@ def plural(noun: str, number: int) -> str:
     return noun + ("es" if noun.endswith("s") else "s")
 
 
+def called(layer: object, *, first: bool = False) -> str:
+    """A layer's name in a sentence; one of digits alone, as in `nn.Sequential`, needs a word.
+
+    Args:
+        layer: Its address.
+        first: Whether the sentence begins with it.
+
+    Example:
+        >>> called("conv1"), called("4.0#1"), called("7", first=True)
+        ('conv1', 'layer 4.0#1', 'Layer 7')
+    """
+    name = str(layer)
+    if any(character.isalpha() for character in name):
+        return name
+    return f"{'Layer' if first else 'layer'} {name}"
+
+
 def listed(units: Sequence[int]) -> str:
     """Numbers of units in words.
 

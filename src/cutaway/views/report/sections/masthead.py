@@ -4,14 +4,18 @@ from typing import Any
 
 from cutaway.study import Study
 
+URGENT = 3
+"""So many of the gravest findings stand at the head of the page."""
+
 
 def masthead(study: Study) -> dict[str, Any]:
-    """Title, lead, tiles and footer."""
+    """Title, lead, tiles, the gravest findings and footer."""
     model, data = study.record["model"], study.record["data"]
     return {
         "title": f"{model['name']} on {data['name']}",
         "lead": _lead(study),
         "tiles": _tiles(study),
+        "urgent": _urgent(study),
         "footer": _footer(study),
     }
 
@@ -52,6 +56,16 @@ def _tiles(study: Study) -> list[dict[str, str]]:
         {"name": "Dead units", "value": f"{len(dead):,}"},
         {"name": "To look into", "value": f"{serious:,}"},
     ]
+
+
+def _urgent(study: Study) -> dict[str, Any]:
+    """The gravest findings by title and number, and how many more want a look."""
+    grave = [
+        {"number": number, "title": finding.title, "severity": finding.severity}
+        for number, finding in enumerate(study.findings)
+        if finding.severity != "note"
+    ]
+    return {"rows": grave[:URGENT], "more": len(grave[URGENT:])}
 
 
 def _footer(study: Study) -> str:
