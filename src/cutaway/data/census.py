@@ -54,7 +54,8 @@ class Census:
         sources: Where each image comes from.
         digests: A hash of each image.
         labels: The label of each image; empty where there are none.
-        sums: Sum of the images of each class, (classes, height, width, channels).
+        sums: Sum of the images of each class, (classes, height, width, channels), and zeros for
+            classes that may come yet.
         skipped: Images that were left out.
         remarks: What was decided on reading.
         thumbnails: Data URIs of a few images of the first part.
@@ -162,7 +163,7 @@ class Census:
         """The mean image of each class, bytes scaled to [0, 1]; one of all without labels."""
         counts = np.array([len(self)]) if self.counts is None else self.counts
         scale = scale_of(self.known.dtype)
-        sums = self.sums.astype(np.float64)
+        sums = self.sums[: len(counts)].astype(np.float64)
         return sums / (np.maximum(counts, 1) * scale)[:, None, None, None]
 
     @property
@@ -206,7 +207,9 @@ class Census:
 
     def _grow_sums(self, classes: int, like: np.ndarray) -> None:
         if len(self.sums) < classes:
-            grown = np.zeros((classes, *like.shape[1:]), like.dtype)
+            # Twice as many, so that classes that come one by one do not move all sums each time.
+            count = max(classes, 2 * len(self.sums))
+            grown = np.zeros((count, *like.shape[1:]), like.dtype)
             if len(self.sums):
                 grown[: len(self.sums)] = self.sums
             self.sums = grown

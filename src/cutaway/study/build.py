@@ -82,7 +82,8 @@ def build_study(
             are the same as without. Each computes with as many threads as this process would
             (`torch.set_num_threads`). A script needs `if __name__ == "__main__":`.
         cluster: Address of a Dask scheduler whose workers make the pass instead; they must have
-            this version of cutaway and see the folder. Extra `[cluster]`.
+            this version of cutaway and see the folder, and the files of a stream by the same paths.
+            Extra `[cluster]`.
         size: Side in pixels that the network takes, where the checkpoint or the model says another
             or none; instead of `transform`.
 
