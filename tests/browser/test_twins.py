@@ -94,6 +94,7 @@ def test_a_sample_that_is_not_kept_says_so_and_leads_to_one_that_is(open_deep, d
     page = open_deep(door, f"view&sample={stranger}&rooms=network.sample.sample")
     room = page.locator("[data-room=sample]")
     room.get_by_text(f"Attribution is kept of {len(deep.kept)} telling samples").wait_for()
+    room.get_by_role("group", name=f"Nearest to sample {stranger} at pixels").wait_for()
     group = room.get_by_role("group", name="Samples that it is kept of").first
     group.get_by_role("button", name=f"Sample {deep.kept[0]},").click()
     says(page, f"sample={deep.kept[0]}")

@@ -6,6 +6,7 @@ import { Resources } from "../src/source/resources.ts";
 import { Absent, detailOf, inWords, type Source } from "../src/source/source.ts";
 import { Bits } from "../src/state/bits.ts";
 import { Explorer } from "../src/state/explorer.svelte.ts";
+import { neighboursOf } from "../src/sample/neighbours.ts";
 import { placeInSelection, stepThroughSelection } from "../src/sample/steps.ts";
 
 const quality = { trustworthiness: 0.9, continuity: 0.9, neighbours_kept: 0.5, shepard: 0.8 };
@@ -96,6 +97,14 @@ test("refusals are words", () => {
   expect(detailOf(new TextEncoder().encode('{"detail": "Not kept."}'), "image/3")).toBe("Not kept.");
   expect(detailOf(new TextEncoder().encode("<html>"), "image/3")).toContain("image/3");
   expect(inWords(new TypeError("Failed to fetch"))).toContain("running");
+});
+
+test("whom a sample is near to is read of all where a file holds no table of it alone", async () => {
+  FILES["nearest/1"] = bytesOf({ 0: Int32Array.of(5, 3, 9, 7), 1: Int32Array.of(7, 9, 3, 5) });
+  const explorer = await open();
+  expect([...(await neighboursOf(explorer, 7))]).toEqual([[1, { ids: [9, 3], distances: [] }]]);
+  delete FILES["nearest/1"];
+  await expect(neighboursOf(await open(), 7)).rejects.toThrow("left that out");
 });
 
 test("one goes through the selection round and round", async () => {

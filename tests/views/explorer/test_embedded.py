@@ -69,6 +69,7 @@ def test_a_hundred_thousand_samples_fit_and_what_is_left_out_is_said(large):
         assert one.num_rows == COUNT
     assert {(row["layer"], row["method"]) for row in overview["maps"]} >= {(0, "tsne"), (5, "umap")}
     assert any("images of all but" in words for words in overview["omitted"])
+    assert any("neighbours of all but" in words for words in overview["omitted"])
     assert len(overview["thumbnails"]["ids"]) == overview["thumbnails"]["count"] > 100
 
 
@@ -87,3 +88,5 @@ def test_a_small_study_is_held_whole(explored):
         assert found[name] == live.get(name).body
     assert f"activation/1/{explored.study.kept[0]}" in found
     assert "unit_activation/5/3" in found
+    assert found["nearest/5"] == live.get("nearest/5").body
+    assert not any("neighbours" in words for words in json.loads(found["study"])["omitted"])

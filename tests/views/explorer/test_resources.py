@@ -84,6 +84,18 @@ def test_neighbours_are_the_nearest_by_the_features(resources):
     assert 7 not in here["id"].tolist()
 
 
+def test_the_nearest_of_every_sample_are_those_of_one(resources):
+    every = read(resources.get("nearest/5")).to_pandas()
+    assert len(every) == 120
+    for sample in (0, 7, 119):
+        one = read(resources.get(f"neighbours/{sample}")).to_pandas()
+        one = one[one["layer"] == 5].sort_values("rank")
+        features = np.asarray(resources.study.features("4"))
+        near = np.linalg.norm(features[every.loc[sample]] - features[sample], axis=1)
+        assert np.allclose(near, one["distance"], rtol=1e-5)
+        assert sample not in every.loc[sample].tolist()
+
+
 def test_tensors_have_the_shapes_of_what_they_are(resources):
     study = resources.study
     kept = study.kept[0]

@@ -20,8 +20,8 @@ MOST_SAMPLES = 100_000
 """A file holds so many samples; of more, a random choice and those that findings name."""
 LARGEST = 30_000_000
 """Bytes of the whole file."""
-_MAPS, _THUMBNAILS, _ACTIVATIONS = 0.55, 0.3, 0.2
-"""Most of what there is room for that maps, thumbnails and feature maps may take."""
+_MAPS, _THUMBNAILS, _NEIGHBOURS, _ACTIVATIONS = 0.55, 0.3, 0.4, 0.2
+"""Most of what there is room for that maps, thumbnails, neighbours and feature maps may take."""
 _TRIED = 256
 _FEW = 20_000
 """Up to so many samples, names of files and all outputs go in."""
@@ -73,6 +73,7 @@ def embed(study: Study, room: int, left_out: Iterable[str] = ()) -> Markup:
     layout = _thumbnails(made, study, rows)
     _layers(made, resources)
     _kept(made, resources)
+    _nearest(made, resources)
     _activations(made, resources)
     _units(made, resources, rows)
     overview = resources.overview(made.omitted)
@@ -203,7 +204,23 @@ def _kept(made: Embedding, of: Resources) -> None:
         left_out += _all(made, of, names)
     if left_out:
         made.omitted.append("Some of what is known of the kept samples.")
-    made.omitted.append(f"Nearest neighbours of all but {len(of.study.kept)} samples.")
+
+
+def _nearest(made: Embedding, of: Resources) -> None:
+    """Who is near whom at each layer, without distances, where samples are few."""
+    kept, layers = len(of.study.kept), range(len(of.study.layers))
+    if len(of.study.samples) > _FEW:
+        made.omitted.append(f"Nearest neighbours of all but {kept} samples.")
+        return
+    limit, left_out = made.room * (1 - _NEIGHBOURS), 0
+    for number in layers:
+        try:
+            one = of.get(f"nearest/{number}")
+        except AbsentError:
+            continue
+        left_out += not made.add(f"nearest/{number}", one, made.room - limit)
+    if left_out:
+        made.omitted.append(f"Nearest neighbours at {left_out} layers, of all but {kept} samples.")
 
 
 def _activations(made: Embedding, of: Resources) -> None:

@@ -83,6 +83,7 @@ class Resources:
         )
         for layer in range(len(self._layers)):
             yield from (f"filters/{layer}", f"units/{layer}", f"class_means/{layer}")
+            yield f"nearest/{layer}"
             units = int((self.study.units["layer"] == self._layers[layer]).sum())
             yield from (f"unit_activation/{layer}/{unit}" for unit in range(units))
 
@@ -144,6 +145,7 @@ _ROUTES: dict[tuple[str, int], Callable[..., Resource]] = {
     ("units", 1): lambda of, layer: tables.units(of.study, of.layer(layer)),
     ("filters", 1): lambda of, layer: tensors.filters(of.study, of.layer(layer)),
     ("class_means", 1): lambda of, layer: tensors.class_means(of.study, of.layer(layer)),
+    ("nearest", 1): lambda of, layer: tables.nearest(of.study, of.layer(layer)),
     ("thumbnails", 1): lambda of, number: pictures.thumbnails(of.study, _unit(number)),
     ("image", 1): _image,
     ("outputs", 1): lambda of, sample: tensors.outputs_of(of.study, of.sample(sample)),

@@ -9,6 +9,8 @@ from jaxtyping import Int64
 
 from cutaway.errors import InputError
 from cutaway.study import Study
+from cutaway.study.arrays import read_array
+from cutaway.study.layout import neighbours_file
 from cutaway.study.stored import read_table
 from cutaway.views.explorer import arrow
 from cutaway.views.explorer.nearest import nearest_rows
@@ -89,6 +91,18 @@ def neighbours(study: Study, sample: int) -> Resource:
     return neighbour_table(
         study, lambda layer: study.features(layer)[sample].astype(np.float32), sample
     )
+
+
+def nearest(study: Study, layer: str) -> Resource:
+    """The nearest samples of every sample at a layer that has a map, row by row with `samples`."""
+    import pyarrow as pa
+
+    file = neighbours_file(study.folder, layer)
+    if not file.is_file():
+        raise AbsentError(f"No neighbours are kept of {layer}: it has no map.")
+    ids = read_array(file)[:, :NEIGHBOURS]
+    columns = {str(rank): ids[:, rank].astype(np.int32) for rank in range(ids.shape[1])}
+    return arrow.table(pd.DataFrame(columns), dict.fromkeys(columns, pa.int32()))
 
 
 def neighbour_table(
