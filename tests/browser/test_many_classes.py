@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from tests.browser.test_map import DOORS, stands, status
+from tests.browser.test_rooms import AXE, axe
 
 pytestmark = pytest.mark.browser
 CLASSES = 60
@@ -149,3 +150,30 @@ def test_a_name_cannot_turn_the_words_beside_it(open_many, door):
     page.get_by_role("button", name="Compare").click()
     page.get_by_text("is back wards", exact=True).wait_for()
     assert page.complaints == []
+
+
+def test_without_outputs_the_prediction_still_says_how_sure_it_is(open_many, many):
+    page = open_many("live")
+    absent = {"status": 404, "json": {"detail": "No outputs here."}}
+    page.route("**/api/outputs**", lambda route: route.fulfill(**absent))
+    page.evaluate("location.hash = 'view&sample=5'")
+    bars = page.get_by_role("list", name="Confidence of the prediction")
+    bars.wait_for()
+    row = many.samples.iloc[5]
+    sure = f"{many.class_names[row['predicted']]}\n{row['confidence']:.1%}"
+    assert bars.get_by_role("listitem").all_inner_texts() == [sure]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_where_classes_are_searched(open_many, scheme):
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: make web")
+    page = open_many("live", f"view&theme={scheme}&rooms=diagnosis.selection.diagnosis")
+    page.get_by_label("Find a class in the key").fill("animal 1")
+    page.get_by_label("Find a class among the confusions").fill("animal 3")
+    page.locator(".map").get_by_text("Filter", exact=True).click()
+    page.get_by_label("Find among Label").fill("crane")
+    page.get_by_label("crane (class 7)", exact=True).check()
+    page.get_by_role("button", name="Remove the filter Label: crane (class 7)").wait_for()
+    page.evaluate(AXE.read_text("utf-8"))
+    assert axe(page) == []

@@ -175,6 +175,16 @@ def test_back_undoes_the_choice_of_a_sample_and_of_a_selection(open_rooms, kept,
     assert page.complaints == []
 
 
+def test_the_tab_key_comes_to_the_tab_that_is_open(open_rooms):
+    page = open_rooms(view="#view&rooms=diagnosis.selection.diagnosis")
+    page.locator("[data-room=diagnosis]").wait_for()
+    stops = page.locator("[role=tab][tabindex='0']")
+    assert [stop.inner_text() for stop in stops.all()] == ["Diagnosis", "Table"]
+    page.get_by_role("tab", name="Findings").press("Enter")
+    page.locator("[data-room=findings]").wait_for()
+    assert stops.first.get_attribute("aria-selected") == "true"
+
+
 def test_no_tab_is_cut_off_at_any_width(open_rooms):
     page = open_rooms(view="#view&selection=0-900")
     page.locator(".foot").get_by_text("901 selected").wait_for()

@@ -51,8 +51,12 @@ export function roving(node: HTMLElement | SVGElement, selector: string) {
     const thing = (event.target as HTMLElement).closest<HTMLElement>(selector);
     if (thing) for (const each of things()) stopAt(each, each === thing);
   };
-  const watch = new MutationObserver(settle);
-  watch.observe(node, { childList: true, subtree: true });
+  const watch = new MutationObserver((changes) => {
+    const selected = changes.some(({ type }) => type === "attributes") ? marked(things()) : undefined;
+    if (selected) for (const each of things()) stopAt(each, each === selected);
+    else settle();
+  });
+  watch.observe(node, { childList: true, subtree: true, attributeFilter: ["aria-selected"] });
   node.addEventListener("keydown", press);
   node.addEventListener("focusin", arrive);
   settle();
