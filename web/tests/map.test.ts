@@ -177,5 +177,6 @@ test("a class that is pointed at keeps its colour, all others are grey", () => {
 test("a class is found by a part of its name, and keeps its number", () => {
   const keys = ["Tiger shark", "cat", "tiger"].map((name) => ({ name }));
   expect(sought(keys, " TIGER ").few.map(({ label }) => label)).toEqual([0, 2]);
+  expect(sought(keys, "", 3, new Set(["tiger"])).few.map(({ label }) => label)).toEqual([2, 0, 1]);
   expect(sought(keys, "", 2)).toMatchObject({ few: [{ label: 0 }, { label: 1 }], more: 1 });
 });

@@ -156,7 +156,7 @@ function drawNames(context: CanvasRenderingContext2D, { scene, inks, colouring }
   context.lineJoin = "round";
   const middles = scene.middles(colouring.labels);
   const text = ({ label }: Middle): string => isolated(shortened(colouring.classes[label]?.name ?? ""));
-  const widths = new Map(middles.map((one) => [one.label, context.measureText(text(one)).width]));
+  const widths = new Map(middles.map((one) => [one.label, widthOf(context, text(one))]));
   const room = [...widths.values()].reduce((sum, width) => sum + (width + 2 * ROOM.across) * (LINE + ROOM.down), 0);
   const many = middles.length > MOST_NAMES || room > CROWDED * scene.width * scene.height;
   const taken: Box[] = [];
@@ -175,6 +175,15 @@ function drawNames(context: CanvasRenderingContext2D, { scene, inks, colouring }
     context.fillStyle = inks.ink;
     context.fillText(text(one), across, down);
   }
+}
+
+// A thousand names are measured once and not in every frame.
+const measured = new Map<string, number>();
+
+function widthOf(context: CanvasRenderingContext2D, text: string): number {
+  const width = measured.get(text) ?? context.measureText(text).width;
+  measured.set(text, width);
+  return width;
 }
 
 /** Classes that keep together, the closest first: theirs are the names that say most. */
