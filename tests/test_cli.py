@@ -15,10 +15,11 @@ from cutaway.study import open_study
 from cutaway.views.gallery import FIGURES, draw, write
 
 
-def cutaway(*words, cwd=None, check=True):
+def cutaway(*words, cwd=None, check=True, **environment):
     done = subprocess.run(
         [sys.executable, "-m", "cutaway", *map(str, words)],
         cwd=cwd,
+        env=os.environ | environment,
         capture_output=True,
         text=True,
         check=False,
@@ -31,6 +32,13 @@ def test_describe_prints_json_and_words():
     printed = json.loads(cutaway("describe", "digits", "--json").stdout)
     assert printed["samples"] == 1797
     assert "1,797" in cutaway("describe", "digits").stdout
+
+
+def test_a_terminal_may_lack_the_letters_of_a_class(tmp_path):
+    (tmp_path / "猫").mkdir()
+    Image.new("L", (4, 4)).save(tmp_path / "猫" / "1.png")
+    done = cutaway("describe", tmp_path, PYTHONIOENCODING="ascii")
+    assert "1: ? 1" in done.stdout
 
 
 @pytest.mark.parametrize("command", ["describe", "train", "study", "map"])

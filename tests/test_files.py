@@ -27,6 +27,13 @@ def test_a_good_write_replaces_the_file(tmp_path):
     assert os.listdir(tmp_path) == ["table.txt"]
 
 
+def test_where_folders_cannot_be_opened_files_are_written_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr("cutaway.files._ON_WINDOWS", True)
+    with atomic_file(tmp_path / "a.txt") as temporary:
+        temporary.write_text("new")
+    assert (tmp_path / "a.txt").read_text() == "new"
+
+
 def test_a_missing_folder_is_named(tmp_path):
     with (
         pytest.raises(InputError, match="does not exist; create it first"),

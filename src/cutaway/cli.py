@@ -5,6 +5,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -45,6 +46,10 @@ def main() -> NoReturn:
     Where a network's own code raised, its own lines stand above. A run that a signal stopped ends
     with 128 and its number, one at a job's time limit with 75.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal may lack letters that class names, file names or figures have.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app(standalone_mode=True)
     except CutawayError as error:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from cutaway.errors import InputError
 
 _LONGEST_NAME = 200
+_ON_WINDOWS = os.name == "nt"
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 # Some libraries pass the system's error on in words only, numpy by the numbers it could write.
 _FULL_IN_WORDS = ("No space left", "requested and")
@@ -99,7 +100,9 @@ def sync_tree(folder: Path) -> None:
 
 
 def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+    if _ON_WINDOWS and path.is_dir():
+        return  # a folder cannot be opened there, and its entries need no sync
+    descriptor = os.open(path, os.O_RDWR if _ON_WINDOWS else os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

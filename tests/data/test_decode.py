@@ -107,6 +107,11 @@ def test_more_than_the_memory_is_refused(monkeypatch):
         decode(encoded(grey(9, 9)), "huge", None)
 
 
+def test_a_system_that_does_not_say_its_memory_decodes(monkeypatch):
+    monkeypatch.delattr("os.sysconf")
+    assert len(decode(encoded(grey(9, 9)), "any", None)) == 1
+
+
 def test_earlier_skips_and_remarks_are_kept():
     files = encoded(grey(2, 2))
     files = Encoded(files.sources, files.open, skipped=(Skipped("x", "y"),), remarks=("first",))

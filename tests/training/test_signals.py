@@ -1,6 +1,8 @@
 """Handlers that set a flag, and give way to those of before."""
 
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -22,3 +24,10 @@ def test_the_second_ctrl_c_is_as_ever():
     with Signals((signal.SIGINT,)).caught(), pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
+
+
+def test_a_system_without_user_signals_trains_without_them():
+    lines = (
+        "import signal; del signal.SIGUSR1, signal.SIGUSR2; import cutaway.training.signals as s"
+    )
+    subprocess.run([sys.executable, "-c", f"{lines}; assert s.TIME_IS_UP == ()"], check=True)

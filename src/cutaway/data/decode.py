@@ -173,6 +173,8 @@ def _require_some(
 
 
 def _require_memory(wanted: int, name: str) -> None:
+    if not hasattr(os, "sysconf"):
+        return  # Windows does not say
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     if wanted > memory // 2:
         raise InputError(

@@ -9,7 +9,8 @@ from typing import Any
 
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 # Slurm sends one of these before a job's time limit, where sbatch was told --signal.
-TIME_IS_UP = (signal.SIGUSR1, signal.SIGUSR2)
+# Windows has neither.
+TIME_IS_UP = tuple(signal.Signals[name] for name in ("SIGUSR1", "SIGUSR2") if hasattr(signal, name))
 
 
 class Signals:
