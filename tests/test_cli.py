@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from cutaway.cli import _name_of
 from cutaway.errors import InputError
 from cutaway.study import open_study
 from cutaway.views.gallery import FIGURES, draw, write
@@ -81,6 +82,15 @@ def test_wrong_usage_exits_with_2(words, tmp_path):
     done = cutaway(*words, cwd=tmp_path, check=False)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_a_folder_is_named_after_the_set_whatever_it_is_written_as(tmp_path, monkeypatch):
+    (tmp_path / "pets" / "cat").mkdir(parents=True)
+    Image.new("L", (4, 4)).save(tmp_path / "pets" / "cat" / "1.png")
+    monkeypatch.chdir(tmp_path / "pets")
+    assert [_name_of(each) for each in (".", "../pets/", "digits")] == ["pets", "pets", "digits"]
+    assert _name_of("http://example.org/pets/a-{0..3}.tar?key=7") == "pets"
+    assert _name_of("someone/pets:small") == "pets-small"
 
 
 def test_the_version_is_printed():

@@ -101,6 +101,13 @@ def _parse_point(option: str) -> tuple[int, int]:
     return int(parts[0]), int(parts[1])
 
 
+def _name_of(source: str) -> str:
+    """What a folder made from a source is called: also of ".", a pattern or an address."""
+    from cutaway.data.sources import find_source
+
+    return Path(find_source(source).name).name.replace(":", "-")
+
+
 @contextmanager
 def _progress() -> Iterator[None]:
     """Shows progress for the length of the block."""
@@ -288,7 +295,7 @@ def train(
     """  # noqa: D301 (click keeps the lines after a backspace)
     from cutaway.commands import train as command
 
-    folder = output or Path("runs") / Path(source).name
+    folder = output or Path("runs") / _name_of(source)
     if slurm:
         job = command.submit_training(settings or [], folder)
         _print(f"job {job.name}, its log is {job.log}")
@@ -396,7 +403,7 @@ def study(
         built = build_study(
             model,
             data,
-            output or Path(f"{Path(source).name}.study"),
+            output or Path(f"{_name_of(source)}.study"),
             reference=other,
             layers=_several(layers),
             maps=_parse_maps(maps),
