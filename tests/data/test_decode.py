@@ -87,7 +87,7 @@ def test_a_hundred_unreadable_are_all_named():
     assert len(images) == 900
     assert [one.source for one in images.skipped] == [f"{at}.png" for at in range(0, 1000, 10)]
     assert "100 of 1,000 images were skipped" in images.remarks[0]
-    assert "and 97 more, see .skipped" in images.remarks[0]
+    assert "and 97 more, see .skipped or describe --json" in images.remarks[0]
 
 
 def test_none_readable_is_an_error():

@@ -206,3 +206,11 @@ def test_lightning_trains_on_it_with_a_new_order_each_epoch(tmp_path):
     again, _ = fit()
     assert again.first_labels == orders
     assert torch.equal(again.network[1].weight, model.network[1].weight)
+
+
+def test_before_setup_it_says_what_is_missing():
+    data = DataModule("digits")
+    for name in ("train_dataset", "transform", "class_names"):
+        with pytest.raises(AttributeError, match=f"no '{name}'; it is there after setup"):
+            getattr(data, name)
+    assert not hasattr(data, "anything")

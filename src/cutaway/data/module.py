@@ -122,6 +122,11 @@ class DataModule(LightningDataModule):
         self.share = (0, 1)
         self._ready = False
 
+    def __getattr__(self, name: str) -> Any:
+        """Says of what `setup` makes that it is not there yet."""
+        hint = "; it is there after setup()" if name in DataModule.__annotations__ else ""
+        raise AttributeError(f"DataModule has no {name!r}{hint}")
+
     def prepare_data(self) -> None:
         """Downloads the source, where it is not on this machine; Lightning calls it once a node."""
         find_source(self._source).prepare()

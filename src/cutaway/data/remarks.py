@@ -77,7 +77,7 @@ def omissions(skipped: Sequence[Skipped], count: int) -> Iterator[str]:
     if skipped:
         first = "; ".join(f"{one.source} ({one.reason})" for one in skipped[:NAMED])
         more = len(skipped) - NAMED
-        rest = f"; and {more:,} more, see .skipped" if more > 0 else ""
+        rest = f"; and {more:,} more, see .skipped or describe --json" if more > 0 else ""
         yield f"{len(skipped):,} of {count:,} images were skipped: {first}{rest}"
 
 
