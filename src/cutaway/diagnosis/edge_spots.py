@@ -7,10 +7,10 @@ from jaxtyping import Bool, Float, Float32, Int64
 
 EDGE = 0.125
 """The edge is what lies within this share of the side from the border."""
-TELLS = 0.5
+TELLS = 0.6
 """A place gives the class away where it names so much of what guessing the largest class leaves."""
-STANDS_OUT = 0.5
-"""And where the median place names less than this share of what it names."""
+SMALL_PART = 0.1
+"""And where no more than this share of all places names half as much: an object fills more."""
 _LEVELS = {1: 16}
 _OTHER_LEVELS = 8
 _FEWEST, _FEWEST_OF_CLASS = 100, 10
@@ -70,10 +70,11 @@ def edge_spot(
     at_edge = np.where(_edge(*right.shape), leads, -np.inf)
     row, column = np.unravel_index(at_edge.argmax(), right.shape)
     best = leads[row, column]
-    if best < TELLS or np.median(leads) >= STANDS_OUT * best:
+    telling = leads >= best / 2
+    if best < TELLS or telling.mean() > SMALL_PART:
         return None
     accuracy, typical = float(right[row, column]), float(np.median(right))
-    return EdgeSpot(int(row), int(column), accuracy, typical, leads >= best / 2)
+    return EdgeSpot(int(row), int(column), accuracy, typical, telling)
 
 
 def _edge(height: int, width: int) -> Bool[np.ndarray, "height width"]:

@@ -51,7 +51,7 @@ KINDS = (
         (
             "LEANS",
             "diagnosis.edge_spots:TELLS",
-            "diagnosis.edge_spots:STANDS_OUT",
+            "diagnosis.edge_spots:SMALL_PART",
             "diagnosis.edge_spots:EDGE",
         ),
     ),
