@@ -111,6 +111,20 @@ def test_trained_networks_do_not(width):
     assert not looks_untrained(network)
 
 
+def test_norms_that_scale_nothing_tell_of_weights_drawn_in_any_way():
+    torch.manual_seed(0)
+    network = nn.Sequential(
+        nn.Linear(8, 16), nn.LayerNorm(16), nn.GELU(), nn.Linear(16, 16), nn.GroupNorm(2, 16)
+    )
+    for layer in (network[0], network[3]):
+        nn.init.trunc_normal_(layer.weight, std=0.02)
+    assert looks_untrained(network)
+    step = torch.optim.SGD(network.parameters(), lr=0.1)
+    network(torch.randn(4, 8)).square().mean().backward()
+    step.step()
+    assert not looks_untrained(network)
+
+
 def test_one_batch_through_a_batchnorm_counts_as_trained(trained_cnn):
     assert not looks_untrained(trained_cnn())
 
