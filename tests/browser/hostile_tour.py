@@ -58,6 +58,7 @@ class Tour:
             colour.select_option(value=option.get_attribute("value"))
             self._look(root)
         root.locator(".frame[data-whole='true']").wait_for()
+        root.locator(MAP).scroll_into_view_if_needed()
         box, (x, y) = (
             root.locator(MAP).bounding_box(),
             root.locator(".points canvas").evaluate(FIRST_POINT),
