@@ -7,6 +7,7 @@ import pandas as pd
 from jaxtyping import Bool, Int64
 
 from cutaway.activations import evaluating
+from cutaway.diagnosis.changes import chance_of
 from cutaway.diagnosis.readings import READINGS, readings_of
 from cutaway.files import atomic_file
 from cutaway.study.layout import readings_file
@@ -14,7 +15,9 @@ from cutaway.study.plan import BATCH, Plan
 from cutaway.study.stored import read_table
 
 FIRST, TRIED = 64, 256
-"""Each way is tried on so many samples of the data, and one that does better there on more."""
+"""Each way is tried on so many samples of the data, and one that promises to do better on more."""
+PROMISING = 0.3
+"""It promises to where chance alone would gain as much less often than this."""
 RIGHT = 0.9
 """Nothing is tried where more than this share of predictions is right: there is little to gain."""
 
@@ -56,7 +59,8 @@ def _tried(
 ) -> dict[str, str | int]:
     assert plan.labels is not None
     found = _predicted(plan, reading, rows[:FIRST]) == plan.labels[rows[:FIRST]]
-    if found.sum() > right[:FIRST].sum() and len(rows) > FIRST:
+    gained, lost = int((found & ~right[:FIRST]).sum()), int((right[:FIRST] & ~found).sum())
+    if gained > lost and chance_of(gained, lost) < PROMISING and len(rows) > FIRST:
         rest = _predicted(plan, reading, rows[FIRST:]) == plan.labels[rows[FIRST:]]
         found = np.concatenate([found, rest])
     right = right[: len(found)]
