@@ -161,7 +161,7 @@ def test_values_that_are_no_numbers_are_a_finding_also_of_a_deep_study(cutaway, 
     code, out, told = study(cutaway, "not_a_number", "--deep")
     assert code == 0
     assert "Layer '2' of Sequential is the first to give NaN" in told
-    assert out.splitlines()[1] == "- 2 puts out values that are not finite"
+    assert out.splitlines()[1] == "- Layer 2 puts out values that are not finite"
     assert "no image can be sought for units of '3'" in told
     built = open_study(place / "not_a_number.study")
     assert built.findings[0].layer == "2"
