@@ -64,10 +64,11 @@ def output_form(outputs: Float[np.ndarray, "samples classes"]) -> str:
 
     Returns:
         "probabilities" where rows lie in [0, 1] and sum to one, "shares" where they lie in [0, 1]
-        and do not, as behind a sigmoid; else "logits".
+        and do not, as behind a sigmoid; else "logits", as for fewer than sixteen rows of shares,
+        which may lie there by chance.
 
     Example:
-        >>> output_form(np.array([[0.9, 0.8], [0.1, 0.3]])), output_form(np.array([[2.0, 0.0]]))
+        >>> output_form(np.full((16, 2), 0.9)), output_form(np.array([[2.0, 0.0]]))
         ('shares', 'logits')
     """
     if not outputs.size or not (outputs.min() >= 0 and outputs.max() <= 1):
