@@ -59,3 +59,9 @@ def test_unevenness_is_the_distance_of_kolmogorov_and_smirnov():
     for each in (values, values**3):
         expected = kstest(each, "uniform", args=(-1, 2)).statistic
         assert _unevenness(each) == pytest.approx(expected, abs=1e-6)
+
+
+def test_quantized_weights_were_not_drawn():
+    layer = nn.Linear(100, 10)
+    layer.weight = nn.Parameter(torch.ones(10, 100, dtype=torch.int8), requires_grad=False)
+    assert layers_as_drawn(layer) == ()

@@ -37,7 +37,7 @@ def layers_as_drawn(model: nn.Module) -> tuple[str, ...]:
 
 def _evenly_drawn(weight: Tensor, bias: Tensor | None) -> bool:
     count = weight.numel()
-    if weight.is_meta or count < _FEWEST:
+    if weight.is_meta or not weight.is_floating_point() or count < _FEWEST:
         return False
     bound = float(weight[0].numel()) ** -0.5
     most = bound * (1 + max(torch.finfo(weight.dtype).eps, 1e-6))
