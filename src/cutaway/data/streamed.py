@@ -30,10 +30,10 @@ class StreamedImages(ImageSet):
     """A set of images that is read once, and of which any part can then be read again.
 
     `StreamedImages.of` makes one of a stream. The first pass counts what there is (`census`) and
-    notes where each image lies; afterwards `tensor` and `display` decode what is asked for. About
-    300 bytes an image stay in memory, and a kilobyte of the first 100,000. Runs of images are read
-    as a stream is, and not kept; single ones cost opening a shard, and the last of them stay, up to
-    128 MiB. Every image that is read again is held to the hash of what it was.
+    notes where each image lies; afterwards `tensor` and `display` decode what is asked for. Names,
+    labels, hashes and places stay in memory, and signatures of the first 100,000 images. Runs of
+    images are read as a stream is, and not kept; single ones cost opening a shard, and the last of
+    them stay, up to 128 MiB. Every image that is read again is held to the hash of what it was.
 
     Attributes:
         shards: What the images are read from.
